@@ -1,0 +1,96 @@
+# GNU make and BSD make both read this file.  Targets: all, install, clean,
+# deps, users, check, demo, san, lint, fuzz.
+
+OS != uname -s
+include mk/${OS}.mk
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+LIBEXECDIR = ${PREFIX}/libexec/enclave
+MANDIR = ${PREFIX}/share/man
+SYSCONFDIR ?= /etc/enclave
+
+CC ?= cc
+OPT ?= -O2 -g
+SAN ?=
+WARN = -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes \
+    -Wmissing-declarations -Wshadow -Wpointer-arith -Wcast-qual \
+    -Wsign-compare -Wformat=2 -Wvla -Werror
+HARDEN = -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
+CFLAGS = -std=gnu11 ${OPT} ${WARN} ${HARDEN} ${SAN} ${OS_CFLAGS} -I. -Ilib \
+    -DLIBEXECDIR='"${LIBEXECDIR}"'
+LDFLAGS = -pie ${SAN} ${OS_LDFLAGS}
+LIBS = ${OS_LIBS}
+TEST_LIBS = -latf-c -lsodium -lb2 -lsqlite3 -ltls -lcrypto -ljansson -lmd \
+    -levent -lseccomp -lbsd ${OS_LIBS}
+ATF_SH = /usr/bin/atf-sh
+
+all: programs
+
+GENERATED != mkdir -p build && sh mk/rules.sh ${OS_NAME} > build/rules.mk && \
+    echo build/rules.mk
+HEADERS != ls *.h */*.h lib/*/*.h lib/msg/messages.def regress/*/*.h \
+    2>/dev/null || true
+include ${GENERATED}
+
+.SUFFIXES: .c .o
+
+.c.o:
+	@echo "cc $<"
+	@${CC} ${CFLAGS} -c -o $@ $<
+
+# Coarse on purpose: a changed header rebuilds everything, and nothing stale
+# is ever linked.
+${OBJECTS}: ${HEADERS}
+
+build/enclaved_parse.c: enclaved/parse.y
+	${YACC} -p enclaved_yy -o $@ enclaved/parse.y
+
+build/discoveryd_parse.c: discoveryd/parse.y
+	${YACC} -p discoveryd_yy -o $@ discoveryd/parse.y
+
+programs: ${PROGRAMS}
+
+tests: ${PROGRAMS} ${TESTS} ${HELPERS} ${REPLAY}
+	@sh mk/kyuafile.sh
+
+fuzz: ${FUZZ}
+
+install: programs
+	mkdir -p ${DESTDIR}${PREFIX}/sbin ${DESTDIR}${PREFIX}/bin \
+	    ${DESTDIR}${LIBEXECDIR} ${DESTDIR}${MANDIR}/man5 \
+	    ${DESTDIR}${MANDIR}/man7 ${DESTDIR}${MANDIR}/man8 \
+	    ${DESTDIR}${PREFIX}/share/examples/enclave
+	install -m 755 ${SBIN} ${DESTDIR}${PREFIX}/sbin
+	install -m 755 ${BIN} ${DESTDIR}${PREFIX}/bin
+	install -m 755 ${LIBEXEC} ${DESTDIR}${LIBEXECDIR}
+	install -m 644 man/*.5 ${DESTDIR}${MANDIR}/man5
+	install -m 644 man/*.7 ${DESTDIR}${MANDIR}/man7
+	install -m 644 man/*.8 ${DESTDIR}${MANDIR}/man8
+	install -m 644 etc/examples/* ${DESTDIR}${PREFIX}/share/examples/enclave
+
+users:
+	sh etc/users.sh
+
+deps:
+	sh mk/deps.sh ${DEPS}
+
+check: tests
+	sh mk/check.sh
+
+demo: programs build/regress/netns/findbytes
+	sh etc/users.sh
+	sh regress/netns/demo.sh ${.CURDIR}${CURDIR}/build
+
+# The whole suite again with sanitizers, in a copy of the tree.
+san:
+	sh mk/san.sh
+
+lint:
+	sh mk/lint.sh
+
+clean:
+	rm -rf build
+	find . -name '*.o' -exec rm -f {} +
+
+.PHONY: all programs tests fuzz install users deps check demo san lint clean

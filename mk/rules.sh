@@ -1,0 +1,161 @@
+#!/bin/sh
+# Prints the rules that follow from the tree and from mk/programs.tab: one
+# archive for each folder of lib/, one program for each row of the table,
+# one test program for each regress/*/*_test.c, one for each fuzz target.
+# Plain enough for every make.
+set -eu
+
+os=$1
+
+# Sources of a folder for this system: foo_linux.c or foo_openbsd.c, not both.
+sources()
+{
+	for f in "$1"/*.c; do
+		case $f in
+		*_linux.c)	[ "$os" = linux ] || continue ;;
+		*_openbsd.c)	[ "$os" = openbsd ] || continue ;;
+		*'*'*)		continue ;;
+		esac
+		echo "$f"
+	done
+	if [ -f "$1/parse.y" ]; then
+		echo "build/$1_parse.c"
+	fi
+}
+
+objects()
+{
+	sources "$1" | sed 's/\.c$/.o/' | tr '\n' ' '
+}
+
+modules=
+all_objects=
+for d in lib/*/; do
+	m=$(basename "$d")
+	o=$(objects "lib/$m")
+	[ -n "$o" ] || continue
+	modules="$modules $m"
+	all_objects="$all_objects $o"
+	printf 'build/lib%s.a: %s\n' "$m" "$o"
+	printf '\t@rm -f $@\n\t$(AR) rcs $@ %s\n\n' "$o"
+done
+
+programs=
+while read -r name place folders rest; do
+	case $name in ''|'#'*) continue ;; esac
+	own=$(echo "$folders" | tr ',' ' ')
+	o=
+	for d in $own; do
+		o="$o $(objects "$d")"
+	done
+	[ -n "$(echo "$o" | tr -d ' ')" ] || continue
+	# The modules end where the first library begins: two tabs apart.
+	mods=$(echo "$rest" | sed 's/	.*//')
+	libs=$(echo "$rest" | sed 's/^[^	]*	*//')
+	archives=
+	for m in $mods; do
+		archives="$archives build/lib$m.a"
+	done
+	flags=
+	for l in $libs; do
+		case $os-$l in
+		openbsd-bsd|openbsd-seccomp|openbsd-md)	continue ;;
+		esac
+		flags="$flags -l$l"
+	done
+	programs="$programs build/$name"
+	all_objects="$all_objects $o"
+	printf 'build/%s: %s %s\n' "$name" "$o" "$archives"
+	printf '\t@echo "ld $@"\n\t@$(CC) $(LDFLAGS) -Wl,-Map,build/%s.map -o $@ %s %s%s $(LIBS)\n\n' \
+	    "$name" "$o" "$archives" "$flags"
+	case $place in
+	sbin)	eval "sbin=\"\${sbin:-} build/$name\"" ;;
+	bin)	eval "bin=\"\${bin:-} build/$name\"" ;;
+	*)	eval "libexec=\"\${libexec:-} build/$name\"" ;;
+	esac
+done < mk/programs.tab
+
+all_archives=
+for m in $modules; do
+	all_archives="$all_archives build/lib$m.a"
+done
+
+# Tests of code that lives in a process folder link its objects but main's.
+extra_objects()
+{
+	case $1 in
+	regress/store/*)
+		objects storeproc | tr ' ' '\n' | grep '/db\|/schema' |
+		    tr '\n' ' ' ;;
+	regress/conf/*|regress/fuzz/conf_fuzz.c)
+		echo enclaved/conf.o build/enclaved_parse.o \
+		    discoveryd/conf.o build/discoveryd_parse.o ;;
+	esac
+}
+
+tests=
+for f in regress/*/*_test.c; do
+	[ -f "$f" ] || continue
+	t=build/${f%.c}
+	x=$(extra_objects "$f")
+	tests="$tests $t"
+	all_objects="$all_objects ${f%.c}.o"
+	printf '%s: %s %s %s\n' "$t" "${f%.c}.o" "$x" "$all_archives"
+	printf '\t@mkdir -p $$(dirname $@)\n'
+	printf '\t@echo "ld $@"\n\t@$(CC) $(LDFLAGS) -o $@ %s %s $(GROUP) $(TEST_LIBS)\n\n' \
+	    "${f%.c}.o" "$x"
+done
+for f in regress/*/*_test.sh; do
+	[ -f "$f" ] || continue
+	t=build/${f%.sh}
+	tests="$tests $t"
+	printf '%s: %s\n' "$t" "$f"
+	printf '\t@mkdir -p $$(dirname $@)\n'
+	# shellcheck disable=SC2016
+	printf '\t{ printf "#!%%s\\n" "$(ATF_SH)"; sed "1{/^#!/d;}" %s; } > $@\n' "$f"
+	printf '\tchmod 755 $@\n\n'
+done
+
+helpers=
+for f in regress/*/*_helper.c regress/netns/findbytes.c; do
+	[ -f "$f" ] || continue
+	t=build/${f%.c}
+	helpers="$helpers $t"
+	all_objects="$all_objects ${f%.c}.o"
+	printf '%s: %s %s\n' "$t" "${f%.c}.o" "$all_archives"
+	printf '\t@mkdir -p $$(dirname $@)\n'
+	printf '\t@echo "ld $@"\n\t@$(CC) $(LDFLAGS) -o $@ %s $(GROUP) $(TEST_LIBS)\n\n' \
+	    "${f%.c}.o"
+done
+
+fuzz=
+replay=
+for f in regress/fuzz/*_fuzz.c; do
+	[ -f "$f" ] || continue
+	t=build/${f%.c}
+	x=$(extra_objects "$f")
+	fuzz="$fuzz $t"
+	replay="$replay ${t}_replay"
+	all_objects="$all_objects ${f%.c}.o"
+	printf '%s: %s %s %s\n' "$t" "$f" "$x" "$all_archives"
+	printf '\t@mkdir -p $$(dirname $@)\n'
+	printf '\tclang $(CFLAGS) -fsanitize=fuzzer,address,undefined -o $@ %s %s $(GROUP) $(TEST_LIBS)\n\n' \
+	    "$f" "$x"
+	printf '%s_replay: %s regress/fuzz/replay.o %s %s\n' "$t" "${f%.c}.o" \
+	    "$x" "$all_archives"
+	printf '\t@mkdir -p $$(dirname $@)\n'
+	printf '\t@echo "ld $@"\n\t@$(CC) $(LDFLAGS) -o $@ %s regress/fuzz/replay.o %s $(GROUP) $(TEST_LIBS)\n\n' \
+	    "${f%.c}.o" "$x"
+done
+
+printf 'GROUP = -Wl,--start-group%s -Wl,--end-group\n' "$all_archives"
+printf 'PROGRAMS =%s\n' "$programs"
+printf 'SBIN =%s\n' "${sbin:-}"
+printf 'BIN =%s\n' "${bin:-}"
+printf 'LIBEXEC =%s\n' "${libexec:-}"
+printf 'TESTS =%s\n' "$tests"
+printf 'HELPERS =%s\n' "$helpers"
+printf 'FUZZ =%s\n' "$fuzz"
+printf 'REPLAY =%s\n' "$replay"
+printf 'OBJECTS =%s\n' "$(echo "$all_objects" | tr ' ' '\n' | sort -u |
+    tr '\n' ' ')"
