@@ -1,0 +1,254 @@
+/*
+ * Copyright (c) 2026 The Enclave authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Messages between processes: names, structs and the codec, all generated
+ * from messages.def.  The codec checks every length, terminator and count
+ * once; a handler sees only well-formed structs.  Pure: bytes in, struct out.
+ */
+
+#ifndef MSG_MSG_H
+#define MSG_MSG_H
+
+#include <sys/types.h>
+
+#include <stdint.h>
+
+#include "base/endpoint.h"
+#include "ice/ice.h"
+#include "packet/acl.h"
+
+/* A role is a kind of process; the order is not part of any interface. */
+enum role {
+	ROLE_NONE,
+	ROLE_PARENT,
+	ROLE_NET,
+	ROLE_CRYPTO,
+	ROLE_TUN,
+	ROLE_CTL,
+	ROLE_LINK,
+	ROLE_TLS,
+	ROLE_POLICY,
+	ROLE_STORE,
+	ROLE_AUTH,
+	ROLE_STUN,
+	ROLE_ENCLAVECTL,
+	ROLE_DISCOVERYCTL,
+	ROLE_MAX
+};
+
+#define ROLE_BIT(r)	(1U << (r))
+#define R_PARENT	ROLE_BIT(ROLE_PARENT)
+#define R_NET		ROLE_BIT(ROLE_NET)
+#define R_CRYPTO	ROLE_BIT(ROLE_CRYPTO)
+#define R_TUN		ROLE_BIT(ROLE_TUN)
+#define R_CTL		ROLE_BIT(ROLE_CTL)
+#define R_LINK		ROLE_BIT(ROLE_LINK)
+#define R_TLS		ROLE_BIT(ROLE_TLS)
+#define R_POLICY	ROLE_BIT(ROLE_POLICY)
+#define R_STORE		ROLE_BIT(ROLE_STORE)
+#define R_AUTH		ROLE_BIT(ROLE_AUTH)
+#define R_STUN		ROLE_BIT(ROLE_STUN)
+#define R_ENCLAVECTL	ROLE_BIT(ROLE_ENCLAVECTL)
+#define R_DISCOVERYCTL	ROLE_BIT(ROLE_DISCOVERYCTL)
+#define R_CHILD		(R_NET | R_CRYPTO | R_TUN | R_CTL | R_LINK | R_TLS | \
+			    R_POLICY | R_STORE | R_AUTH | R_STUN)
+
+/* When the receiver accepts a message. */
+#define P_SETUP		0x1U	/* before SETUP_DONE */
+#define P_RUN		0x2U	/* after it */
+#define P_ANY		(P_SETUP | P_RUN)
+
+#define M_FD		0x1U	/* carries exactly one descriptor */
+#define M_ONCE		0x2U	/* once in the life of a channel */
+#define M_SECRET	0x4U	/* wipe every buffer that held it */
+
+#define MSG_MAX_SIZE	24576	/* encoded payload, bytes */
+#define MSG_EPS_MAX	8
+#define MSG_U32S_MAX	32
+#define MSG_TAGS_MAX	32
+#define MSG_TAG_LEN	64
+
+/* Values of fields that cross more than one process. */
+enum path_state { PATH_CHECKING, PATH_UP, PATH_LOST };
+enum link_state { LINK_DOWN, LINK_CONNECTING, LINK_UP, LINK_IDLE };
+enum peer_state { PEER_DOWN, PEER_CONNECTING, PEER_UP };
+enum policy_op { OP_UP, OP_AMEND, OP_DOWN };
+enum system_state {
+	SYSTEM_UNAPPROVED, SYSTEM_ENABLED, SYSTEM_DISABLED, SYSTEM_REVOKED
+};
+
+struct msg_eps {
+	uint16_t		n;
+	struct endpoint		e[MSG_EPS_MAX];
+};
+
+struct msg_acls {
+	uint16_t		n;
+	struct acl_entry	e[ACL_MAX];
+};
+
+struct msg_cands {
+	uint16_t		n;
+	struct ice_candidate	e[ICE_CAND_MAX];
+};
+
+struct msg_u32s {
+	uint16_t		n;
+	uint32_t		e[MSG_U32S_MAX];
+};
+
+struct msg_tags {
+	uint16_t		n;
+	char			e[MSG_TAGS_MAX][MSG_TAG_LEN + 1];
+};
+
+/* Numbers. */
+#define MSG_BEGIN(NAME, name, from, to, phase, flags)	MSG_##NAME,
+#define MSG_END(NAME, name)
+#define F_U8(m, f)
+#define F_U16(m, f)
+#define F_U32(m, f)
+#define F_U64(m, f)
+#define F_BYTES(m, f, n)
+#define F_STR(m, f, n)
+#define F_BLOB(m, f, n)
+#define F_EP(m, f)
+#define F_EPS(m, f)
+#define F_ACLS(m, f)
+#define F_CANDS(m, f)
+#define F_U32S(m, f)
+#define F_TAGS(m, f)
+enum msg_type {
+	MSG_NONE,
+#include "msg/messages.def"
+	MSG_TYPE_MAX
+};
+#include "msg/undef.h"
+
+/* Structs. */
+#define MSG_BEGIN(NAME, name, from, to, phase, flags)	struct msg_##name { \
+	uint8_t		reserved;
+#define MSG_END(NAME, name)	};
+#define F_U8(m, f)		uint8_t f;
+#define F_U16(m, f)		uint16_t f;
+#define F_U32(m, f)		uint32_t f;
+#define F_U64(m, f)		uint64_t f;
+#define F_BYTES(m, f, n)	uint8_t f[n];
+#define F_STR(m, f, n)		char f[(n) + 1];
+#define F_BLOB(m, f, n)		uint16_t f##_len; uint8_t f[n];
+#define F_EP(m, f)		struct endpoint f;
+#define F_EPS(m, f)		struct msg_eps f;
+#define F_ACLS(m, f)		struct msg_acls f;
+#define F_CANDS(m, f)		struct msg_cands f;
+#define F_U32S(m, f)		struct msg_u32s f;
+#define F_TAGS(m, f)		struct msg_tags f;
+#include "msg/messages.def"
+#include "msg/undef.h"
+
+/* Any message; its size bounds every decode buffer. */
+#define MSG_BEGIN(NAME, name, from, to, phase, flags)	\
+	struct msg_##name	name;
+#define MSG_END(NAME, name)
+#define F_U8(m, f)
+#define F_U16(m, f)
+#define F_U32(m, f)
+#define F_U64(m, f)
+#define F_BYTES(m, f, n)
+#define F_STR(m, f, n)
+#define F_BLOB(m, f, n)
+#define F_EP(m, f)
+#define F_EPS(m, f)
+#define F_ACLS(m, f)
+#define F_CANDS(m, f)
+#define F_U32S(m, f)
+#define F_TAGS(m, f)
+union msg_any {
+#include "msg/messages.def"
+};
+#include "msg/undef.h"
+
+enum msg_kind {
+	KIND_U8, KIND_U16, KIND_U32, KIND_U64, KIND_BYTES, KIND_STR,
+	KIND_BLOB, KIND_EP, KIND_EPS, KIND_ACLS, KIND_CANDS, KIND_U32S,
+	KIND_TAGS
+};
+
+struct msg_field {
+	const char	*name;
+	enum msg_kind	 kind;
+	uint32_t	 offset;	/* in the struct */
+	uint32_t	 limit;		/* bytes, or characters of a string */
+	uint32_t	 len_offset;	/* blobs: where the length is */
+};
+
+struct msg_desc {
+	const char		*name;
+	uint32_t		 type;
+	uint32_t		 from;
+	uint32_t		 to;
+	uint32_t		 phase;
+	uint32_t		 flags;
+	size_t			 size;	/* of the struct */
+	const struct msg_field	*fields;
+	size_t			 nfields;
+};
+
+enum msg_error {
+	MSG_OK,
+	MSG_ERR_TYPE,		/* no such message */
+	MSG_ERR_FROM,		/* not from this sender */
+	MSG_ERR_TO,		/* not to this receiver */
+	MSG_ERR_PHASE,
+	MSG_ERR_TWICE,
+	MSG_ERR_FD_MISSING,
+	MSG_ERR_FD_EXTRA,
+	MSG_ERR_SHORT,
+	MSG_ERR_LONG,
+	MSG_ERR_STRING,		/* terminator missing, or bytes after it */
+	MSG_ERR_COUNT,		/* more elements than the limit */
+	MSG_ERR_VALUE		/* an enum or family out of range */
+};
+
+/* NULL when there is no such message. */
+const struct msg_desc	*msg_lookup(uint32_t type);
+
+const char	*msg_name(uint32_t type);
+const char	*msg_strerror(enum msg_error);
+const char	*role_name(uint32_t role);
+
+/* Hash of the table: two builds with the same hash understand each other. */
+uint64_t	 msg_build(void);
+
+/*
+ * Encode the struct of this message into buf.  Returns the length, or -1
+ * when the struct breaks its own limits or cap is too small.
+ */
+ssize_t		 msg_encode(const struct msg_desc *, const void *msg,
+		    uint8_t *buf, size_t cap);
+
+/*
+ * Decode exactly len bytes into msg (size desc->size), which is zeroed
+ * first.  Anything left over is an error.
+ */
+enum msg_error	 msg_decode(const struct msg_desc *, const uint8_t *buf,
+		    size_t len, void *msg);
+
+/* May `from` send this to `to` in this phase, with or without an fd? */
+enum msg_error	 msg_permit(const struct msg_desc *, uint32_t from,
+		    uint32_t to, uint32_t phase, int has_fd);
+
+#endif /* MSG_MSG_H */

@@ -1,0 +1,36 @@
+/*
+ * Copyright (c) 2026 The Enclave authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Starting children and joining them; private to parent/.
+ */
+
+#ifndef PARENT_START_H
+#define PARENT_START_H
+
+#include "parent/parent.h"
+
+/* Start every child, join them, send what each needs.  0 or -1. */
+int	start_all(struct parent *);
+
+/* Start one child again after its back-off. */
+void	start_later(struct parent_child *);
+
+/* The state directory and the children's root directories.  0 or -1. */
+int	start_make_state(const char *state);
+int	start_make_root(struct parent_child *);
+
+#endif /* PARENT_START_H */
