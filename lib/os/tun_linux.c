@@ -1,0 +1,163 @@
+/*
+ * Copyright (c) 2026 The Enclave authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Linux: /dev/net/tun and the interface ioctls.  Runs in the parent.
+ */
+
+#include <sys/types.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include <linux/if.h>
+#include <linux/if_tun.h>
+#include <linux/ipv6.h>
+#include <netinet/in.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "os/tun.h"
+
+static void
+set_name(struct ifreq *ifr, const char *name)
+{
+	memset(ifr, 0, sizeof(*ifr));
+	strlcpy(ifr->ifr_name, name, sizeof(ifr->ifr_name));
+}
+
+static int
+set_mtu_and_up(const char *name, int mtu)
+{
+	struct ifreq	 ifr;
+	int		 s, ret = -1, saved;
+
+	if ((s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) == -1)
+		return -1;
+	set_name(&ifr, name);
+	ifr.ifr_mtu = mtu;
+	if (ioctl(s, SIOCSIFMTU, &ifr) == -1)
+		goto done;
+	set_name(&ifr, name);
+	if (ioctl(s, SIOCGIFFLAGS, &ifr) == -1)
+		goto done;
+	ifr.ifr_flags |= IFF_UP;
+	ret = ioctl(s, SIOCSIFFLAGS, &ifr);
+ done:
+	saved = errno;
+	close(s);
+	errno = saved;
+	return ret == -1 ? -1 : 0;
+}
+
+int
+tun_open(const char *name, int mtu, const char **reason)
+{
+	struct ifreq	 ifr;
+	int		 fd, saved;
+
+	fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK);
+	if (fd == -1) {
+		*reason = "cannot open /dev/net/tun: load the tun module, "
+		    "or allow the device in this container";
+		return -1;
+	}
+	set_name(&ifr, name);
+	ifr.ifr_flags = IFF_TUN | IFF_NO_PI;
+	*reason = "cannot make the interface: is its name in use?";
+	if (ioctl(fd, TUNSETIFF, &ifr) == -1)
+		goto fail;
+	*reason = "cannot set the MTU";
+	if (set_mtu_and_up(name, mtu) == -1)
+		goto fail;
+	return fd;
+ fail:
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return -1;
+}
+
+static int
+configure4(int s, const char *name, const struct tun_addresses *a)
+{
+	struct sockaddr_in	 sin;
+	struct ifreq		 ifr;
+	uint32_t		 mask;
+
+	memset(&sin, 0, sizeof(sin));
+	sin.sin_family = AF_INET;
+	memcpy(&sin.sin_addr, a->ipv4, 4);
+	set_name(&ifr, name);
+	memcpy(&ifr.ifr_addr, &sin, sizeof(sin));
+	if (ioctl(s, SIOCSIFADDR, &ifr) == -1)
+		return -1;
+	mask = a->plen4 == 0 ? 0 : 0xffffffffU << (32 - a->plen4);
+	sin.sin_addr.s_addr = htonl(mask);
+	set_name(&ifr, name);
+	memcpy(&ifr.ifr_netmask, &sin, sizeof(sin));
+	return ioctl(s, SIOCSIFNETMASK, &ifr);
+}
+
+static int
+configure6(const char *name, const struct tun_addresses *a)
+{
+	struct in6_ifreq	 ifr6;
+	struct ifreq		 ifr;
+	int			 s, ret, saved;
+
+	s = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (s == -1)
+		return errno == EAFNOSUPPORT ? 0 : -1;
+	set_name(&ifr, name);
+	memset(&ifr6, 0, sizeof(ifr6));
+	if ((ret = ioctl(s, SIOCGIFINDEX, &ifr)) == 0) {
+		memcpy(&ifr6.ifr6_addr, a->ipv6, 16);
+		ifr6.ifr6_prefixlen = a->plen6;
+		ifr6.ifr6_ifindex = ifr.ifr_ifindex;
+		ret = ioctl(s, SIOCSIFADDR, &ifr6);
+		/* Set before, or IPv6 is switched off on this system. */
+		if (ret == -1 && (errno == EEXIST || errno == EACCES ||
+		    errno == EPERM))
+			ret = 0;
+	}
+	saved = errno;
+	close(s);
+	errno = saved;
+	return ret;
+}
+
+int
+tun_configure(const char *name, const struct tun_addresses *a,
+    const char **reason)
+{
+	int	 s, ret, saved;
+
+	*reason = "socket";
+	if ((s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) == -1)
+		return -1;
+	*reason = "cannot set the IPv4 address";
+	ret = configure4(s, name, a);
+	saved = errno;
+	close(s);
+	errno = saved;
+	if (ret == -1)
+		return -1;
+	*reason = "cannot set the IPv6 address";
+	return configure6(name, a);
+}

@@ -1,0 +1,46 @@
+/*
+ * Copyright (c) 2026 The Enclave authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The tunnel's UDP socket: made by the parent, used by netproc.
+ */
+
+#ifndef OS_UDP_H
+#define OS_UDP_H
+
+#include <sys/types.h>
+#include <sys/socket.h>
+
+#include <stdint.h>
+
+#include "base/endpoint.h"
+
+#define UDP_BUFFER_BYTES	(4 * 1024 * 1024)
+
+/*
+ * Parent only: bound to the wildcard address of family 4 or 6 and to *port
+ * (0: any; the one chosen is stored), non-blocking, large buffers, telling
+ * the local address of each datagram.  fd or -1 and errno.
+ */
+int	udp_open(int family, uint16_t *port);
+
+/* Parent only: a socket that tells of changes of addresses. fd or -1. */
+int	udp_route_open(void);
+
+/* The address that a received datagram was sent to; family 0 if untold. */
+void	udp_local(struct msghdr *, struct endpoint *);
+
+#endif /* OS_UDP_H */

@@ -1,0 +1,370 @@
+/*
+ * Copyright (c) 2026 The Enclave authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The resultant set of policy says after every one of many random changes
+ * what a naive computation, which lives here and does all pairs afresh each
+ * time, says too; and it named exactly the pairs that changed.
+ */
+
+#include <atf-c.h>
+#include <string.h>
+
+#include "policy/rsop.h"
+
+#define NSYS	12
+#define NPOL	8
+#define NTAG	6
+#define NPORT	32		/* the last stands for itself and all above */
+#define STEPS	10000
+
+struct model_system {
+	int			 there, enabled;
+	uint64_t		 not_after;
+	unsigned int		 tags;		/* bits */
+};
+
+struct model_policy {
+	int			 there, enabled;
+	uint64_t		 not_after;
+	unsigned int		 senders, receivers;
+	struct acl_entry	 acl[4];
+	size_t			 nacl;
+};
+
+static struct model_system	 msys[NSYS];
+static struct model_policy	 mpol[NPOL];
+static uint64_t			 mnow;
+static struct rsop_pair		 mold[NSYS][NSYS], mnew[NSYS][NSYS];
+static int			 named[NSYS][NSYS];
+static uint32_t			 seed;
+
+static uint32_t
+rnd(uint32_t below)
+{
+	seed = seed * 1664525 + 1013904223;
+	return (seed >> 8) % below;
+}
+
+static int
+alive(int there, int enabled, uint64_t not_after)
+{
+	return there && enabled && (not_after == 0 || mnow < not_after);
+}
+
+static size_t
+emit(const char ports[NPORT], uint8_t protocol, struct acl_entry *out)
+{
+	size_t	 n = 0;
+	int	 i, from;
+
+	for (i = 0; i < NPORT; i++) {
+		if (!ports[i])
+			continue;
+		from = i;
+		while (i + 1 < NPORT && ports[i + 1])
+			i++;
+		out[n].protocol = protocol;
+		out[n].port_low = (uint16_t)from;
+		out[n++].port_high = i == NPORT - 1 ? 65535 : (uint16_t)i;
+	}
+	return n;
+}
+
+static size_t
+naive(int to, int from, struct acl_entry *out)
+{
+	static const struct acl_entry	 any = { ACL_ANY, 0, 65535 };
+	static const struct acl_entry	 icmp = { ACL_ICMP, 0, 65535 };
+	char				 on[4][NPORT];
+	const struct acl_entry		*e;
+	const struct model_policy	*p;
+	size_t				 i, n;
+	int				 port;
+
+	memset(on, 0, sizeof(on));
+	if (to == from || !alive(msys[to].there, msys[to].enabled,
+	    msys[to].not_after) || !alive(msys[from].there,
+	    msys[from].enabled, msys[from].not_after))
+		return 0;
+	for (p = mpol; p < mpol + NPOL; p++) {
+		if (!alive(p->there, p->enabled, p->not_after) ||
+		    !(p->senders & msys[from].tags) ||
+		    !(p->receivers & msys[to].tags))
+			continue;
+		for (i = 0; i < p->nacl; i++) {
+			e = &p->acl[i];
+			for (port = e->port_low;
+			    port <= e->port_high && port < NPORT; port++)
+				on[e->protocol][port] = 1;
+		}
+	}
+	if (on[ACL_ANY][0]) {
+		out[0] = any;
+		return 1;
+	}
+	n = emit(on[ACL_TCP], ACL_TCP, out);
+	n += emit(on[ACL_UDP], ACL_UDP, out + n);
+	if (on[ACL_ICMP][0])
+		out[n++] = icmp;
+	return n;
+}
+
+static int
+acl_same(const struct acl_entry *a, size_t na, const struct acl_entry *b,
+    size_t nb)
+{
+	size_t	 i;
+
+	if (na != nb)
+		return 0;
+	for (i = 0; i < na; i++)
+		if (a[i].protocol != b[i].protocol ||
+		    a[i].port_low != b[i].port_low ||
+		    a[i].port_high != b[i].port_high)
+			return 0;
+	return 1;
+}
+
+static void
+on_change(void *arg, uint32_t a, uint32_t b)
+{
+	(void)arg;
+	ATF_REQUIRE(a < b && b < NSYS);
+	named[a][b]++;
+}
+
+static void
+on_peer(void *arg, uint32_t a, uint32_t b)
+{
+	int	*peers = arg;
+
+	ATF_REQUIRE(a < NSYS && b < NSYS);
+	peers[b]++;
+}
+
+static size_t
+spread(unsigned int bits, uint32_t *tags)
+{
+	size_t		 n = 0;
+	uint32_t	 i;
+
+	for (i = NTAG; i-- > 0;)
+		if (bits & 1U << i)
+			tags[n++] = i;
+	return n;
+}
+
+static uint64_t
+random_expiry(void)
+{
+	return rnd(3) == 0 ? mnow + rnd(20) : 0;
+}
+
+static void
+change_system(struct rsop *r)
+{
+	uint32_t		 tags[NTAG], id = rnd(NSYS);
+	struct model_system	*m = &msys[id];
+	struct rsop_system	 s;
+
+	if (m->there && rnd(4) == 0) {
+		m->there = 0;
+		ATF_REQUIRE_EQ(rsop_remove_system(r, id, on_change, NULL), 0);
+		return;
+	}
+	m->there = 1;
+	m->enabled = rnd(6) != 0;
+	m->not_after = random_expiry();
+	m->tags = rnd(1 << NTAG) & rnd(1 << NTAG);
+	memset(&s, 0, sizeof(s));
+	s.id = id;
+	s.enabled = m->enabled;
+	s.not_after = m->not_after;
+	s.tags = tags;
+	s.ntags = spread(m->tags, tags);
+	ATF_REQUIRE_EQ(rsop_set_system(r, &s, on_change, NULL), 0);
+}
+
+static void
+random_acl(struct acl_entry *e)
+{
+	e->protocol = (uint8_t)rnd(8);
+	e->port_low = 0;
+	e->port_high = 65535;
+	if (e->protocol == ACL_ANY && rnd(3) != 0)
+		e->protocol = ACL_TCP;
+	if (e->protocol > ACL_ICMP)
+		e->protocol = e->protocol & 1 ? ACL_TCP : ACL_UDP;
+	if (e->protocol == ACL_ANY || e->protocol == ACL_ICMP ||
+	    rnd(10) == 0)
+		return;
+	e->port_low = (uint16_t)(1 + rnd(20));
+	if (rnd(10) != 0)
+		e->port_high = (uint16_t)(e->port_low + rnd(4));
+}
+
+static void
+change_policy(struct rsop *r)
+{
+	uint32_t		 from[NTAG], to[NTAG], id = rnd(NPOL);
+	struct model_policy	*m = &mpol[id];
+	struct rsop_policy	 p;
+	size_t			 i;
+
+	if (m->there && rnd(5) == 0) {
+		m->there = 0;
+		ATF_REQUIRE_EQ(rsop_remove_policy(r, id, on_change, NULL), 0);
+		return;
+	}
+	m->there = 1;
+	m->enabled = rnd(6) != 0;
+	m->not_after = random_expiry();
+	m->nacl = rnd(5);
+	for (i = 0; i < m->nacl; i++)
+		random_acl(&m->acl[i]);
+	if (rnd(2)) {
+		m->senders = rnd(1 << NTAG) & rnd(1 << NTAG);
+		m->receivers = rnd(3) == 0 ? m->senders :
+		    rnd(1 << NTAG) & rnd(1 << NTAG);
+	}
+	memset(&p, 0, sizeof(p));
+	p.id = id;
+	p.enabled = m->enabled;
+	p.not_after = m->not_after;
+	p.senders = from;
+	p.nsenders = spread(m->senders, from);
+	p.receivers = to;
+	p.nreceivers = spread(m->receivers, to);
+	p.acl = m->acl;
+	p.nacl = m->nacl;
+	ATF_REQUIRE_EQ(rsop_set_policy(r, &p, on_change, NULL), 0);
+}
+
+/* The soonest end of anything, computed afresh. */
+static uint64_t
+naive_next(void)
+{
+	uint64_t	 t, next = 0;
+	int		 i;
+
+	for (i = 0; i < NSYS + NPOL; i++) {
+		if (i < NSYS)
+			t = msys[i].there ? msys[i].not_after : 0;
+		else
+			t = mpol[i - NSYS].there ? mpol[i - NSYS].not_after : 0;
+		if (t > mnow && (next == 0 || t < next))
+			next = t;
+	}
+	return next;
+}
+
+static void
+change_time(struct rsop *r)
+{
+	uint64_t	 next;
+
+	if (rnd(5) == 0 && mnow > 30)
+		mnow -= rnd(15);
+	else
+		mnow += rnd(8);
+	ATF_REQUIRE_EQ(rsop_tick(r, mnow, &next, on_change, NULL), 0);
+	ATF_REQUIRE_EQ(next, naive_next());
+}
+
+static void
+compare_pair(struct rsop *r, int step, int a, int b)
+{
+	struct rsop_pair	 got, *want = &mnew[a][b];
+	const struct rsop_pair	*old = &mold[a][b];
+	int			 changed, known;
+
+	want->n_in_a = naive(a, b, want->acl_in_a);
+	want->n_in_b = naive(b, a, want->acl_in_b);
+	known = msys[a].there && msys[b].there;
+	ATF_REQUIRE_EQ(rsop_pair(r, (uint32_t)a, (uint32_t)b, &got),
+	    known ? 0 : -1);
+	if (!acl_same(got.acl_in_a, got.n_in_a, want->acl_in_a,
+	    want->n_in_a) || !acl_same(got.acl_in_b, got.n_in_b,
+	    want->acl_in_b, want->n_in_b) || got.surplus)
+		atf_tc_fail("step %d: pair %d %d differs", step, a, b);
+	changed = !acl_same(old->acl_in_a, old->n_in_a, want->acl_in_a,
+	    want->n_in_a) || !acl_same(old->acl_in_b, old->n_in_b,
+	    want->acl_in_b, want->n_in_b);
+	if (named[a][b] != changed)
+		atf_tc_fail("step %d: pair %d %d changed %d, named %d", step,
+		    a, b, changed, named[a][b]);
+}
+
+static void
+compare_peers(struct rsop *r, int step, int a)
+{
+	const struct rsop_pair	*pair;
+	int			 peers[NSYS] = { 0 }, b;
+
+	ATF_REQUIRE_EQ(rsop_each_peer(r, (uint32_t)a, on_peer, peers),
+	    msys[a].there ? 0 : -1);
+	for (b = 0; b < NSYS; b++) {
+		pair = a < b ? &mnew[a][b] : &mnew[b][a];
+		if (peers[b] != (a != b && pair->n_in_a + pair->n_in_b != 0))
+			atf_tc_fail("step %d: peer %d of %d", step, b, a);
+	}
+}
+
+static void
+run_random(uint32_t start)
+{
+	struct rsop	*r;
+	int		 a, b, step, total = 0;
+	uint32_t	 what;
+
+	ATF_REQUIRE((r = rsop_new()) != NULL);
+	seed = start;
+	for (step = 0; step < STEPS; step++) {
+		memset(named, 0, sizeof(named));
+		what = rnd(10);
+		if (what < 4)
+			change_system(r);
+		else if (what < 8)
+			change_policy(r);
+		else
+			change_time(r);
+		for (a = 0; a < NSYS; a++)
+			for (b = a + 1; b < NSYS; b++) {
+				compare_pair(r, step, a, b);
+				total += named[a][b];
+			}
+		for (a = 0; a < NSYS; a++)
+			compare_peers(r, step, a);
+		memcpy(mold, mnew, sizeof(mold));
+	}
+	/* A run in which little happened proves little. */
+	ATF_CHECK_MSG(total > STEPS, "only %d changes", total);
+	rsop_free(r);
+}
+
+ATF_TC_WITHOUT_HEAD(after_every_random_change_it_equals_the_naive_result);
+ATF_TC_BODY(after_every_random_change_it_equals_the_naive_result, tc)
+{
+	run_random(1);
+}
+
+ATF_TP_ADD_TCS(tp)
+{
+	ATF_TP_ADD_TC(tp,
+	    after_every_random_change_it_equals_the_naive_result);
+	return atf_no_error();
+}
