@@ -1,0 +1,103 @@
+/*
+ * Copyright (c) 2026 The Enclave authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * cryptoproc: identity key, tunnel key, session keys, peer certificates.
+ * It reaches nothing but its channels and rings.  All secrets lie in one
+ * locked, guarded arena that is left out of dumps.
+ */
+
+#ifndef CRYPTOPROC_CRYPTO_H
+#define CRYPTOPROC_CRYPTO_H
+
+#include <sys/types.h>
+
+#include <event.h>
+#include <stdint.h>
+
+#include "cert/cert.h"
+#include "noise/wg.h"
+#include "proc/proc.h"
+#include "ring/ring.h"
+#include "sandbox/sandbox.h"
+
+#define CRYPTO_PEERS_MAX	1024
+#define CRYPTO_PACKET_MAX	(64 * 1024)
+#define CRYPTO_BURST		64	/* records per wake-up and ring */
+
+/* The arena begins with this; the tunnel device follows. */
+struct secrets {
+	uint8_t		identity_seed[32];
+	uint8_t		identity[64];		/* libsodium's form */
+	uint8_t		tunnel[32];
+	/* The only places where packets are sealed and opened. */
+	uint8_t		seal[WG_HEADER_LEN + CRYPTO_PACKET_MAX + 64];
+	uint8_t		open[CRYPTO_PACKET_MAX];
+};
+
+struct crypto_peer {
+	uint32_t	 id;		/* 0: free */
+	int		 seen;		/* named since ctlproc came up */
+	int		 path;		/* netproc has one */
+	int		 established;
+	uint8_t		 tunnel[32];
+	uint64_t	 not_after;	/* of the certificate, seconds */
+};
+
+struct env {
+	struct proc		 proc;
+	struct secrets		*secrets;
+	struct wg_device	*device;
+	size_t			 device_size;
+	uint8_t			 identity_public[32];
+	uint8_t			 tunnel_public[32];
+	uint8_t			 authority[32];
+	int			 pinned;
+	int			 have_keys;
+	int			 aes;
+	struct ring_pair	 net;
+	struct ring_pair	 tun;
+	struct event		 net_event;
+	struct event		 tun_event;
+	struct event		 timer;
+	uint64_t		 timer_due;
+	struct crypto_peer	 peers[CRYPTO_PEERS_MAX];
+	uint64_t		 ring_bad;
+	uint64_t		 drop_size;
+};
+
+extern const struct sandbox_policy	 cryptoproc_sandbox;
+extern const struct handler		 cryptoproc_handlers[];
+extern const size_t			 cryptoproc_nhandlers;
+extern const struct wg_ops		 cryptoproc_wg_ops;
+
+/* Current times for the protocol. */
+struct wg_time		 crypto_now(void);
+
+struct crypto_peer	*crypto_peer_find(struct env *, uint32_t id);
+
+/* keys.c: make, take over and pin. */
+void	 keys_make(struct env *);
+void	 keys_set(struct env *);
+int	 keys_pin(struct env *, const struct msg_authority_pin *,
+	    const char **reason);
+
+/* data.c: rings, bursts, timer. */
+void	 data_ring(void *, uint32_t, uint32_t, int, size_t, int, int);
+void	 data_schedule(struct env *);
+void	 data_start(struct env *);
+
+#endif /* CRYPTOPROC_CRYPTO_H */

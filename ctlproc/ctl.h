@@ -1,0 +1,206 @@
+/*
+ * Copyright (c) 2026 The Enclave authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * ctlproc: the peer table, policy as applied, the agent's state in sqlite
+ * and enclavectl's socket.  It has no private key, no plaintext, no network
+ * socket and no TLS; what it tells the data path comes from discovery by way
+ * of linkproc, and cryptoproc checks every certificate again.
+ */
+
+#ifndef CTLPROC_CTL_H
+#define CTLPROC_CTL_H
+
+#include <sys/types.h>
+#include <sys/queue.h>
+
+#include <event.h>
+#include <sqlite3.h>
+#include <stdint.h>
+
+#include "cert/name.h"
+#include "proc/proc.h"
+#include "sandbox/sandbox.h"
+
+#define CTL_PEERS_MAX		1000
+#define CTL_STAGED_MAX		4096	/* policy entries before a commit */
+#define CTL_CLIENTS_MAX		16
+#define CTL_CERT_MAX		512
+#define CTL_ENROL_MS		20000	/* then enclavectl is told */
+#define CTL_STATS_MS		1000	/* wait for the data path's counters */
+#define CTL_AGAIN_MIN_MS	3000	/* before asking to be introduced */
+#define CTL_AGAIN_MAX_MS	60000
+#define CTL_TICK_MS		1000
+#define CTL_CLOCK_SKEW_SEC	300
+
+struct peer {
+	TAILQ_ENTRY(peer)	 entry;
+	uint32_t		 id;		/* for life, from the database */
+	int			 keep;		/* named in a full policy */
+	int			 refused;	/* by cryptoproc */
+	int			 expired;
+	int			 introduced;
+	int			 path_up;
+	int			 established;
+	uint64_t		 again_at;	/* ask to be introduced, mono ms */
+	uint64_t		 again_ms;
+	uint8_t			 ipv4[4], ipv6[16];
+	char			 reason[256];
+	struct msg_policy_entry	 policy;
+	struct msg_introduction	 intro;
+	struct msg_path		 path;
+	struct msg_peer_stats	 stats;
+};
+TAILQ_HEAD(peer_list, peer);
+
+struct staged {
+	TAILQ_ENTRY(staged)	 entry;
+	struct msg_policy_entry	 policy;
+};
+TAILQ_HEAD(staged_list, staged);
+
+/* One connection of enclavectl. */
+struct client {
+	TAILQ_ENTRY(client)	 entry;
+	struct chan		*chan;
+	int			 wants_status;
+};
+TAILQ_HEAD(client_list, client);
+
+struct identity {
+	int		 enrolled;
+	char		 system[NAME_STRLEN];
+	char		 organisation[64];
+	uint8_t		 ipv4[4], ipv6[16];
+	uint8_t		 plen4, plen6;
+	uint64_t	 not_after;
+	uint16_t	 certificate_len;
+	uint8_t		 certificate[CTL_CERT_MAX];
+	uint8_t		 authority[32];
+};
+
+/* An enrolment under way; one at a time. */
+struct enrolment {
+	int			 active;
+	int			 sent;		/* the request has gone out */
+	uint64_t		 deadline;
+	struct client		*client;	/* NULL when it went away */
+	struct msg_client_enrol	 request;
+	struct msg_link_enrolled result;
+};
+
+struct env {
+	struct proc		 proc;
+	sqlite3			*db;
+	struct msg_ctl_options	 options;
+	int			 listen_fd;
+	struct event		 ev_listen;
+	struct event		 ev_tick;
+	struct msg_public_keys	 keys;
+	int			 have_keys;
+	struct identity		 self;
+	struct enrolment	 enrolment;
+	/* The discovery link. */
+	struct msg_link_state	 link;
+	uint64_t		 link_since;	/* seconds since the epoch */
+	struct msg_link_challenge challenge;
+	int			 have_challenge;
+	uint32_t		 sign_id;
+	struct msg_stun_servers	 stun;
+	struct msg_local_candidates candidates;
+	/* Policy. */
+	uint64_t		 sequence;	/* applied and stored */
+	uint64_t		 pending;	/* awaiting the barriers */
+	uint32_t		 barriers;	/* roles still to answer */
+	size_t			 nstaged;
+	struct staged_list	 staged;
+	size_t			 npeers;
+	struct peer_list	 peers;
+	/* enclavectl. */
+	size_t			 nclients;
+	struct client_list	 clients;
+	uint32_t		 stats_id;
+	uint32_t		 stats_wanted;	/* roles still to answer */
+	uint64_t		 stats_deadline;
+	struct msg_tun_stats	 tun_stats;
+};
+
+extern const struct sandbox_policy	ctlproc_sandbox;
+
+/* db.c: the agent's state.  Errors are logged; running tunnels go on. */
+void		 db_open(struct env *);
+int		 db_save_identity(struct env *);
+int		 db_save_policy(struct env *);
+int		 db_save_peer(struct env *, struct peer *);
+int		 db_save_introduction(struct env *, const struct peer *);
+int		 db_delete_peer(struct env *, const struct peer *);
+int		 db_begin(struct env *);
+int		 db_end(struct env *, int ok);
+void		 db_load(struct env *);
+
+/* identity.c: enrolment and authentication. */
+int		 identity_set(struct env *, const uint8_t *cert, size_t len,
+		    const uint8_t authority[32], const char **reason);
+void		 identity_configure(struct env *);
+void		 identity_answer(struct env *);
+void		 identity_enrol(struct env *, struct client *,
+		    const struct msg_client_enrol *);
+void		 identity_enrol_failed(struct env *, int code,
+		    const char *reason);
+void		 identity_client_gone(struct env *, struct client *);
+void		 on_signature(void *, struct chan *, const void *, int);
+void		 on_authority_result(void *, struct chan *, const void *, int);
+void		 on_link_challenge(void *, struct chan *, const void *, int);
+void		 on_link_enrolled(void *, struct chan *, const void *, int);
+void		 on_link_refused(void *, struct chan *, const void *, int);
+
+/* policy.c: entries, commits, acknowledgements, introductions. */
+void		 on_policy_entry(void *, struct chan *, const void *, int);
+void		 on_policy_commit(void *, struct chan *, const void *, int);
+void		 on_barrier_done(void *, struct chan *, const void *, int);
+void		 on_introduction(void *, struct chan *, const void *, int);
+void		 policy_drop_staged(struct env *);
+
+/* peers.c: the table, and what the data path knows of it. */
+struct peer	*peer_find(struct env *, uint32_t id);
+struct peer	*peer_named(struct env *, const char *system);
+struct peer	*peer_new(struct env *, const char *system);
+void		 peer_free(struct env *, struct peer *);
+int		 peer_set(struct peer *, const struct msg_policy_entry *,
+		    const char **reason);
+void		 peer_push(struct env *, const struct peer *);
+void		 peer_withdraw(struct env *, struct peer *);
+void		 peer_introduce(struct env *, const struct peer *);
+enum peer_state	 peer_state(struct env *, const struct peer *,
+		    const char **reason);
+void		 peers_push_all(struct env *, uint32_t role);
+void		 peers_tick(struct env *, uint64_t now);
+void		 on_path(void *, struct chan *, const void *, int);
+void		 on_peer_session(void *, struct chan *, const void *, int);
+void		 on_peer_result(void *, struct chan *, const void *, int);
+
+/* client.c: enclavectl. */
+void		 client_start(struct env *);
+void		 client_result(struct client *, int code, const char *text);
+void		 client_tick(struct env *, uint64_t now);
+void		 on_client_enrol(void *, struct chan *, const void *, int);
+void		 on_client_status(void *, struct chan *, const void *, int);
+void		 on_client_version(void *, struct chan *, const void *, int);
+void		 on_peer_stats(void *, struct chan *, const void *, int);
+void		 on_tun_stats(void *, struct chan *, const void *, int);
+void		 on_stats_end(void *, struct chan *, const void *, int);
+
+#endif /* CTLPROC_CTL_H */

@@ -1,0 +1,335 @@
+/*
+ * Copyright (c) 2026 The Enclave authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The peer table, and what cryptoproc, tunproc and netproc are told of it.
+ */
+
+#include <sys/types.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "cert/cert.h"
+#include "ctlproc/ctl.h"
+
+struct peer *
+peer_find(struct env *env, uint32_t id)
+{
+	struct peer	*p;
+
+	TAILQ_FOREACH(p, &env->peers, entry)
+		if (p->id == id)
+			return p;
+	return NULL;
+}
+
+struct peer *
+peer_named(struct env *env, const char *system)
+{
+	struct peer	*p;
+
+	TAILQ_FOREACH(p, &env->peers, entry)
+		if (strcmp(p->policy.system, system) == 0)
+			return p;
+	return NULL;
+}
+
+struct peer *
+peer_new(struct env *env, const char *system)
+{
+	struct peer	*p;
+
+	if (env->npeers == CTL_PEERS_MAX || (p = calloc(1, sizeof(*p))) ==
+	    NULL) {
+		log_warnx("too many peers, %s is left out", system);
+		return NULL;
+	}
+	strlcpy(p->policy.system, system, sizeof(p->policy.system));
+	p->stats.handshake_age_s = UINT64_MAX;
+	TAILQ_INSERT_TAIL(&env->peers, p, entry);
+	env->npeers++;
+	return p;
+}
+
+void
+peer_free(struct env *env, struct peer *p)
+{
+	TAILQ_REMOVE(&env->peers, p, entry);
+	env->npeers--;
+	freezero(p, sizeof(*p));
+}
+
+/* Take over an entry of policy; the certificate must be the system's. */
+int
+peer_set(struct peer *p, const struct msg_policy_entry *m,
+    const char **reason)
+{
+	struct cert	 cert;
+
+	if (cert_decode(&cert, m->certificate, m->certificate_len, reason) ==
+	    -1)
+		return -1;
+	if (strcmp(cert.name, m->system) != 0) {
+		*reason = "the certificate is of another system";
+		return -1;
+	}
+	p->policy = *m;
+	memcpy(p->ipv4, cert.addr4, sizeof(p->ipv4));
+	memcpy(p->ipv6, cert.addr6, sizeof(p->ipv6));
+	p->expired = 0;
+	return 0;
+}
+
+static void
+push_crypto(struct env *env, const struct peer *p)
+{
+	struct chan		*c = proc_peer(&env->proc, ROLE_CRYPTO);
+	struct msg_peer_add	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.peer = p->id;
+	m.certificate_len = p->policy.certificate_len;
+	memcpy(m.certificate, p->policy.certificate, m.certificate_len);
+	msg_send_peer_add(c, &m, -1);
+}
+
+static void
+push_tun(struct env *env, const struct peer *p)
+{
+	struct msg_tun_peer	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.peer = p->id;
+	memcpy(m.ipv4, p->ipv4, sizeof(m.ipv4));
+	memcpy(m.ipv6, p->ipv6, sizeof(m.ipv6));
+	m.acls = p->policy.acls;
+	msg_send_tun_peer(proc_peer(&env->proc, ROLE_TUN), &m, -1);
+}
+
+static void
+push_path(struct env *env, const struct peer *p)
+{
+	struct msg_peer_path	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.peer = p->id;
+	m.up = p->path_up != 0;
+	m.initiate = p->intro.controlling;
+	msg_send_peer_path(proc_peer(&env->proc, ROLE_CRYPTO), &m, -1);
+}
+
+void
+peer_introduce(struct env *env, const struct peer *p)
+{
+	struct msg_introduce	 m;
+
+	if (!p->introduced || p->expired)
+		return;
+	memset(&m, 0, sizeof(m));
+	m.peer = p->id;
+	m.number = p->intro.number;
+	m.controlling = p->intro.controlling;
+	strlcpy(m.local_ufrag, p->intro.local_ufrag, sizeof(m.local_ufrag));
+	strlcpy(m.local_pwd, p->intro.local_pwd, sizeof(m.local_pwd));
+	strlcpy(m.remote_ufrag, p->intro.remote_ufrag,
+	    sizeof(m.remote_ufrag));
+	strlcpy(m.remote_pwd, p->intro.remote_pwd, sizeof(m.remote_pwd));
+	m.candidates = p->intro.candidates;
+	msg_send_introduce(proc_peer(&env->proc, ROLE_NET), &m, -1);
+	explicit_bzero(&m, sizeof(m));
+}
+
+/* Certificate and rules, to the two that enforce them. */
+void
+peer_push(struct env *env, const struct peer *p)
+{
+	push_tun(env, p);
+	push_crypto(env, p);
+}
+
+/* The data path forgets the peer, keys first. */
+void
+peer_withdraw(struct env *env, struct peer *p)
+{
+	struct msg_peer_remove	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.peer = p->id;
+	msg_send_peer_remove(proc_peer(&env->proc, ROLE_CRYPTO), &m, -1);
+	msg_send_peer_remove(proc_peer(&env->proc, ROLE_TUN), &m, -1);
+	msg_send_peer_remove(proc_peer(&env->proc, ROLE_NET), &m, -1);
+	p->path_up = p->established = p->introduced = 0;
+}
+
+/* A process of the data path is new: it learns everything again. */
+void
+peers_push_all(struct env *env, uint32_t role)
+{
+	struct chan		*c = proc_peer(&env->proc, role);
+	struct msg_peer_sync	 sync;
+	struct peer		*p;
+
+	TAILQ_FOREACH(p, &env->peers, entry) {
+		if (p->expired)
+			continue;
+		switch (role) {
+		case ROLE_CRYPTO:
+			p->established = 0;
+			push_crypto(env, p);
+			push_path(env, p);
+			break;
+		case ROLE_TUN:
+			push_tun(env, p);
+			break;
+		case ROLE_NET:
+			peer_introduce(env, p);
+			break;
+		}
+	}
+	memset(&sync, 0, sizeof(sync));
+	msg_send_peer_sync(c, &sync, -1);
+}
+
+enum peer_state
+peer_state(struct env *env, const struct peer *p, const char **reason)
+{
+	*reason = p->reason;
+	if (p->expired) {
+		*reason = "its policy has expired";
+		return PEER_DOWN;
+	}
+	if (p->refused)
+		return PEER_DOWN;
+	if (p->path_up && p->established) {
+		*reason = p->path.type == ICE_LOCAL ?
+		    "best path: same local network" :
+		    p->path.type == ICE_ADAPTER ?
+		    "best path: another adapter" :
+		    "best path: direct, hole punched over UDP";
+		return PEER_UP;
+	}
+	if (p->path_up) {
+		*reason = "a path was found, handshake under way";
+		return PEER_CONNECTING;
+	}
+	if (p->introduced) {
+		*reason = "introduced, looking for a path";
+		return PEER_CONNECTING;
+	}
+	*reason = env->link.state == LINK_UP ?
+	    "waiting for the other system to be connected to discovery" :
+	    "discovery is not reachable, no introduction possible";
+	return PEER_DOWN;
+}
+
+void
+on_path(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_path	*m = data;
+	struct env		*env = arg;
+	struct peer		*p = peer_find(env, m->peer);
+	int			 was_up;
+
+	(void)c;
+	(void)fd;
+	if (p == NULL || m->state > PATH_LOST)
+		return;
+	was_up = p->path_up;
+	p->path = *m;
+	p->path_up = m->state == PATH_UP;
+	if (p->path_up) {
+		p->again_at = 0;
+		p->again_ms = 0;
+	} else if (p->again_at == 0) {
+		p->again_ms = CTL_AGAIN_MIN_MS;
+		p->again_at = clock_mono_ms() + p->again_ms;
+	}
+	if (p->path_up != was_up) {
+		log_debug("%s: path %s", p->policy.system,
+		    p->path_up ? "up" : "lost");
+		push_path(env, p);
+	}
+}
+
+void
+on_peer_session(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_peer_session	*m = data;
+	struct peer			*p = peer_find(arg, m->peer);
+
+	(void)c;
+	(void)fd;
+	if (p == NULL)
+		return;
+	p->established = m->established != 0;
+	log_info("%s: tunnel %s", p->policy.system,
+	    p->established ? "established" : "down");
+}
+
+void
+on_peer_result(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_peer_result	*m = data;
+	struct peer			*p = peer_find(arg, m->peer);
+
+	(void)c;
+	(void)fd;
+	if (p == NULL)
+		return;
+	p->refused = !m->ok;
+	log_safe(p->reason, sizeof(p->reason), m->reason);
+	if (!m->ok)
+		log_warnx("%s: refused by cryptoproc: %s", p->policy.system,
+		    p->reason);
+}
+
+/* Ask discovery for a new introduction of a peer without a path. */
+static void
+introduce_again(struct env *env, struct peer *p, uint64_t now)
+{
+	struct msg_introduce_again	 m;
+
+	memset(&m, 0, sizeof(m));
+	strlcpy(m.system, p->policy.system, sizeof(m.system));
+	msg_send_introduce_again(proc_peer(&env->proc, ROLE_LINK), &m, -1);
+	p->again_ms = p->again_ms * 2 > CTL_AGAIN_MAX_MS ? CTL_AGAIN_MAX_MS :
+	    p->again_ms * 2;
+	p->again_at = now + p->again_ms;
+}
+
+/* Expiry by our own clock, and lost paths. */
+void
+peers_tick(struct env *env, uint64_t now)
+{
+	uint64_t	 wall = clock_wall_sec();
+	struct peer	*p;
+
+	TAILQ_FOREACH(p, &env->peers, entry) {
+		if (!p->expired && p->policy.not_after != 0 &&
+		    p->policy.not_after <= wall) {
+			log_info("%s: its policy has expired",
+			    p->policy.system);
+			peer_withdraw(env, p);
+			p->expired = 1;
+		}
+		if (p->introduced && !p->path_up && p->again_at != 0 &&
+		    p->again_at <= now && env->link.state == LINK_UP)
+			introduce_again(env, p, now);
+	}
+}

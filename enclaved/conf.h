@@ -1,0 +1,109 @@
+/*
+ * Copyright (c) 2026 The Enclave authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The configuration of enclaved as its grammar fills it.  One struct without
+ * pointers, so that the parent can hand parts of it on as they are.
+ */
+
+#ifndef ENCLAVED_CONF_H
+#define ENCLAVED_CONF_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "conf/lex.h"
+#include "conf/value.h"
+
+#define ENCLAVED_CONF_FILE	"/etc/enclave/enclaved.conf"
+#define ENCLAVED_DISCOVERY_MAX	4
+#define ENCLAVED_DISCOVERY_PORT	443
+#define ENCLAVED_EXCLUDE_MAX	32
+#define ENCLAVED_GLOB_MAX	32	/* with its NUL */
+#define ENCLAVED_IFNAME_MAX	16	/* with its NUL */
+#define ENCLAVED_MTU_MIN	1280
+#define ENCLAVED_MTU_MAX	9000
+#define ENCLAVED_MTU_DEFAULT	1420
+
+/* Statements that may be given once; bits of "given". */
+#define ENCLAVED_GIVEN_PIN		0x01u
+#define ENCLAVED_GIVEN_CA		0x02u
+#define ENCLAVED_GIVEN_INTERFACE	0x04u
+#define ENCLAVED_GIVEN_PORT		0x08u
+#define ENCLAVED_GIVEN_MTU		0x10u
+#define ENCLAVED_GIVEN_STATE		0x20u
+#define ENCLAVED_GIVEN_SOCKET		0x40u
+#define ENCLAVED_GIVEN_LEVEL		0x80u
+
+struct enclaved_discovery {
+	char		 host[CONF_HOST_MAX];	/* name or address */
+	uint16_t	 port;
+};
+
+struct enclaved_conf {
+	struct enclaved_discovery discovery[ENCLAVED_DISCOVERY_MAX];
+	char		 exclude[ENCLAVED_EXCLUDE_MAX][ENCLAVED_GLOB_MAX];
+	char		 ca[CONF_PATH_MAX];		/* "" without one */
+	char		 state[CONF_PATH_MAX];
+	char		 socket[CONF_SOCKET_MAX];
+	char		 group[CONF_GROUP_MAX];		/* "" without one */
+	char		 interface[ENCLAVED_IFNAME_MAX];
+	uint8_t		 pin[CONF_PIN_LEN];	/* if ENCLAVED_GIVEN_PIN */
+	unsigned int	 given;
+	unsigned int	 ndiscovery;
+	unsigned int	 nexclude;
+	int		 mtu;
+	int		 log_level;		/* LOG_ERR .. LOG_DEBUG */
+	uint16_t	 port;			/* 0: the system's choice */
+};
+
+/* With all defaults; NULL when memory is short.  Freed by the caller. */
+struct enclaved_conf *enclaved_conf_new(void);
+void		 enclaved_conf_free(struct enclaved_conf *);
+
+/*
+ * Parse and check a file or memory; NULL after one or more reports, each of
+ * them passed to the function (NULL: stderr).  Not reentrant, as yacc is not.
+ */
+struct enclaved_conf *enclaved_conf_parse(const char *path, lex_report_fn *,
+		    void *arg);
+struct enclaved_conf *enclaved_conf_parse_buffer(const char *name,
+		    const void *, size_t, lex_report_fn *, void *arg);
+
+/* What no single statement shows; NULL or the reason. */
+const char	*enclaved_conf_check(const struct enclaved_conf *);
+
+/* The canonical form, all defaults spelled out; 0, or -1 on write errors. */
+int		 enclaved_conf_print(const struct enclaved_conf *, FILE *);
+
+/* One for each statement, called by the grammar; NULL or the reason. */
+const char	*enclaved_conf_add_discovery(struct enclaved_conf *,
+		    const char *, int64_t);
+const char	*enclaved_conf_add_exclude(struct enclaved_conf *,
+		    const char *);
+const char	*enclaved_conf_set_pin(struct enclaved_conf *, const char *);
+const char	*enclaved_conf_set_ca(struct enclaved_conf *, const char *);
+const char	*enclaved_conf_set_interface(struct enclaved_conf *,
+		    const char *);
+const char	*enclaved_conf_set_port(struct enclaved_conf *, int64_t);
+const char	*enclaved_conf_set_mtu(struct enclaved_conf *, int64_t);
+const char	*enclaved_conf_set_state(struct enclaved_conf *, const char *);
+const char	*enclaved_conf_set_socket(struct enclaved_conf *,
+		    const char *path, const char *group);
+const char	*enclaved_conf_set_level(struct enclaved_conf *, const char *);
+
+#endif /* ENCLAVED_CONF_H */

@@ -1,0 +1,61 @@
+/*
+ * Copyright (c) 2026 The Enclave authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The agent's parent: what it holds open for its children, and the key file.
+ */
+
+#ifndef ENCLAVED_ENCLAVED_H
+#define ENCLAVED_ENCLAVED_H
+
+#include <sys/types.h>
+
+#include <stdint.h>
+
+#include "enclaved/conf.h"
+#include "parent/parent.h"
+
+#define ENCLAVED_CA_MAX		(512 * 1024)
+#define ENCLAVED_KEYS_FILE	"keys"
+
+struct enclaved {
+	struct parent		 parent;
+	struct enclaved_conf	*conf;
+	const char		*conf_path;
+	uint64_t		 run;		/* differs for each start */
+	int			 verbose;
+	/* Kept open, so that a child that is replaced gets the same. */
+	int			 tun, udp4, udp6, route, control;
+	char			*ca;
+	size_t			 ca_len;
+};
+
+extern const struct parent_desc	enclaved_desc;
+
+/* provide.c: open everything privileged.  0, or -1 after a message. */
+int	provide_open(struct enclaved *);
+void	provide_close(struct enclaved *);
+int	provide_setup(struct parent *, struct parent_child *);
+void	on_keys_store(void *, struct chan *, const void *, int);
+void	on_authority_store(void *, struct chan *, const void *, int);
+void	on_tun_configure(void *, struct chan *, const void *, int);
+
+/* config.c: the file, and SIGHUP. */
+int	config_load(struct enclaved *);
+int	config_log_level(const struct enclaved *);
+void	config_reload(struct parent *);
+
+#endif /* ENCLAVED_ENCLAVED_H */

@@ -1,0 +1,429 @@
+/*
+ * Copyright (c) 2026 The Enclave authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * What the agent's parent opens and hands out: the tun device, the UDP and
+ * routing sockets, enclavectl's socket, the key file, the trusted
+ * certificates.  Keys pass through here once and are wiped.
+ */
+
+#include <sys/types.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "enclaved/enclaved.h"
+#include "os/tun.h"
+#include "os/udp.h"
+
+#define CA_PIECE	8192
+#define NAMESERVERS_MAX	3
+
+/* The key file, byte by byte. */
+struct key_file {
+	uint8_t	 magic[8];
+	uint8_t	 identity_seed[32];
+	uint8_t	 tunnel_key[32];
+	uint8_t	 pinned;
+	uint8_t	 authority[32];
+};
+
+static const uint8_t key_magic[8] = "ENCKEY1";
+
+static void
+key_path(const struct parent *pa, char *path, size_t len)
+{
+	snprintf(path, len, "%s/" ENCLAVED_KEYS_FILE, pa->state);
+}
+
+/* 1 when read, 0 when there is none, -1 after a message. */
+static int
+keys_read(const struct parent *pa, struct key_file *keys)
+{
+	char	 path[600];
+	ssize_t	 n;
+
+	key_path(pa, path, sizeof(path));
+	n = parent_file_read(path, keys, sizeof(*keys), 1);
+	if (n == -1 && errno == ENOENT)
+		return 0;
+	if (n == -1 && errno == EPERM) {
+		log_error("%s must be a file that only root can read and "
+		    "write", path);
+		return -1;
+	}
+	if (n != sizeof(*keys) ||
+	    memcmp(keys->magic, key_magic, sizeof(key_magic)) != 0) {
+		explicit_bzero(keys, sizeof(*keys));
+		log_error("%s is not a key file of this program: restore it, "
+		    "or move it away and enrol again", path);
+		return -1;
+	}
+	return 1;
+}
+
+static int
+keys_write(const struct parent *pa, const struct key_file *keys)
+{
+	char	 path[600];
+
+	key_path(pa, path, sizeof(path));
+	if (parent_file_write(path, keys, sizeof(*keys)) == -1) {
+		log_error("cannot write %s: %s", path, strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
+void
+on_keys_store(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_keys_store	*m = data;
+	struct parent			*pa = arg;
+	struct key_file			 keys;
+	int				 ret;
+
+	(void)c;
+	(void)fd;
+	/* Keys are made once; what exists is never overwritten. */
+	if ((ret = keys_read(pa, &keys)) != 0) {
+		explicit_bzero(&keys, sizeof(keys));
+		parent_punish(pa, c, "wants to replace the keys");
+		return;
+	}
+	memset(&keys, 0, sizeof(keys));
+	memcpy(keys.magic, key_magic, sizeof(key_magic));
+	memcpy(keys.identity_seed, m->identity_seed, 32);
+	memcpy(keys.tunnel_key, m->tunnel_key, 32);
+	ret = keys_write(pa, &keys);
+	explicit_bzero(&keys, sizeof(keys));
+	if (ret == -1)
+		parent_end(pa, 1);
+	else
+		log_info("keys made and stored");
+}
+
+void
+on_authority_store(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_authority_store	*m = data;
+	struct parent				*pa = arg;
+	struct key_file				 keys;
+
+	(void)fd;
+	if (keys_read(pa, &keys) != 1 || keys.pinned) {
+		explicit_bzero(&keys, sizeof(keys));
+		parent_punish(pa, c, "wants to replace the authority");
+		return;
+	}
+	keys.pinned = 1;
+	memcpy(keys.authority, m->authority, 32);
+	if (keys_write(pa, &keys) == -1)
+		log_error("the authority could not be pinned on disk");
+	explicit_bzero(&keys, sizeof(keys));
+}
+
+void
+on_tun_configure(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_tun_configure	*m = data;
+	struct parent			*pa = arg;
+	struct enclaved			*e = pa->env;
+	struct msg_tun_configured	 reply;
+	struct tun_addresses		 a;
+	const char			*reason = "";
+
+	(void)fd;
+	memset(&reply, 0, sizeof(reply));
+	memset(&a, 0, sizeof(a));
+	memcpy(a.ipv4, m->ipv4, sizeof(a.ipv4));
+	memcpy(a.ipv6, m->ipv6, sizeof(a.ipv6));
+	a.plen4 = m->plen4;
+	a.plen6 = m->plen6;
+	if (a.plen4 < 8 || a.plen4 > 32 || a.plen6 < 16 || a.plen6 > 128) {
+		parent_punish(pa, c, "sets addresses out of range");
+		return;
+	}
+	reply.ok = tun_configure(e->conf->interface, &a, &reason) == 0;
+	if (!reply.ok)
+		snprintf(reply.reason, sizeof(reply.reason), "%s: %s", reason,
+		    strerror(errno));
+	msg_send_tun_configured(c, &reply, -1);
+}
+
+/* --- Open ---------------------------------------------------------- */
+
+static int
+ca_read(struct enclaved *e)
+{
+	ssize_t	 n;
+
+	if (e->conf->ca[0] == '\0')
+		return 0;
+	if ((e->ca = malloc(ENCLAVED_CA_MAX)) == NULL)
+		return -1;
+	n = parent_file_read(e->conf->ca, e->ca, ENCLAVED_CA_MAX, 0);
+	if (n == -1) {
+		log_error("cannot read %s: %s", e->conf->ca, strerror(errno));
+		return -1;
+	}
+	e->ca_len = (size_t)n;
+	return 0;
+}
+
+static int
+sockets_open(struct enclaved *e)
+{
+	uint16_t	 port = e->conf->port;
+
+	if ((e->udp4 = udp_open(4, &port)) == -1 && errno == EADDRINUSE) {
+		log_error("port %u is in use: choose another \"port\" or "
+		    "leave it out", e->conf->port);
+		return -1;
+	}
+	/* The same port for both families where that is possible. */
+	if ((e->udp6 = udp_open(6, &port)) == -1 && e->conf->port == 0) {
+		port = 0;
+		e->udp6 = udp_open(6, &port);
+	}
+	if (e->udp4 == -1 && e->udp6 == -1) {
+		log_error("cannot open a UDP socket: %s", strerror(errno));
+		return -1;
+	}
+	if ((e->route = udp_route_open()) == -1) {
+		log_error("cannot open a routing socket: %s",
+		    strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
+int
+provide_open(struct enclaved *e)
+{
+	const char	*reason;
+
+	arc4random_buf(&e->run, sizeof(e->run));
+	e->run &= INT64_MAX;
+	if (ca_read(e) == -1)
+		return -1;
+	if ((e->tun = tun_open(e->conf->interface, e->conf->mtu, &reason)) ==
+	    -1) {
+		log_error("interface %s: %s (%s)", e->conf->interface, reason,
+		    strerror(errno));
+		return -1;
+	}
+	if (sockets_open(e) == -1)
+		return -1;
+	e->control = parent_unix_listen(e->conf->socket, e->conf->group);
+	return e->control == -1 ? -1 : 0;
+}
+
+void
+provide_close(struct enclaved *e)
+{
+	if (e->control != -1)
+		unlink(e->conf->socket);
+	free(e->ca);
+	e->ca = NULL;
+}
+
+/* --- Hand out ------------------------------------------------------ */
+
+static int
+copy_of(int fd)
+{
+	return fcntl(fd, F_DUPFD_CLOEXEC, 3);
+}
+
+static int
+setup_crypto(struct parent *pa, struct chan *c)
+{
+	struct msg_keys_none	 none;
+	struct msg_keys		 m;
+	struct key_file		 keys;
+	int			 ret;
+
+	if ((ret = keys_read(pa, &keys)) == -1)
+		return -1;
+	memset(&none, 0, sizeof(none));
+	if (ret == 0)
+		return msg_send_keys_none(c, &none, -1);
+	memset(&m, 0, sizeof(m));
+	memcpy(m.identity_seed, keys.identity_seed, 32);
+	memcpy(m.tunnel_key, keys.tunnel_key, 32);
+	m.pinned = keys.pinned != 0;
+	memcpy(m.authority, keys.authority, 32);
+	ret = msg_send_keys(c, &m, -1);
+	explicit_bzero(&keys, sizeof(keys));
+	explicit_bzero(&m, sizeof(m));
+	return ret;
+}
+
+static int
+setup_net(struct enclaved *e, struct chan *c)
+{
+	struct msg_net_exclude	 ex;
+	struct msg_net_socket	 s;
+	struct msg_net_route	 r;
+	unsigned int		 i;
+
+	memset(&s, 0, sizeof(s));
+	memset(&r, 0, sizeof(r));
+	memset(&ex, 0, sizeof(ex));
+	s.family = 4;
+	if (e->udp4 != -1 && msg_send_net_socket(c, &s, copy_of(e->udp4)) ==
+	    -1)
+		return -1;
+	s.family = 6;
+	if (e->udp6 != -1 && msg_send_net_socket(c, &s, copy_of(e->udp6)) ==
+	    -1)
+		return -1;
+	if (msg_send_net_route(c, &r, copy_of(e->route)) == -1)
+		return -1;
+	/* The overlay never runs over itself. */
+	strlcpy(ex.pattern, e->conf->interface, sizeof(ex.pattern));
+	if (msg_send_net_exclude(c, &ex, -1) == -1)
+		return -1;
+	for (i = 0; i < e->conf->nexclude; i++) {
+		strlcpy(ex.pattern, e->conf->exclude[i], sizeof(ex.pattern));
+		if (msg_send_net_exclude(c, &ex, -1) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+setup_tun(struct enclaved *e, struct chan *c)
+{
+	struct msg_tun_device	 m;
+
+	memset(&m, 0, sizeof(m));
+	strlcpy(m.name, e->conf->interface, sizeof(m.name));
+	m.mtu = (uint16_t)e->conf->mtu;
+	return msg_send_tun_device(c, &m, copy_of(e->tun));
+}
+
+static int
+setup_ctl(struct enclaved *e, struct chan *c)
+{
+	struct msg_ctl_listen	 l;
+	struct msg_ctl_options	 o;
+
+	memset(&l, 0, sizeof(l));
+	memset(&o, 0, sizeof(o));
+	gethostname(o.hostname, sizeof(o.hostname) - 1);
+	strlcpy(o.interface, e->conf->interface, sizeof(o.interface));
+	o.run = e->run;
+	if (msg_send_ctl_options(c, &o, -1) == -1)
+		return -1;
+	return msg_send_ctl_listen(c, &l, copy_of(e->control));
+}
+
+/* The servers of resolv.conf, for linkproc's own resolver. */
+static int
+send_nameservers(struct chan *c)
+{
+	struct msg_link_nameserver	 m;
+	char				 line[256], addr[128];
+	FILE				*f;
+	int				 n = 0, ret = 0;
+
+	if ((f = fopen("/etc/resolv.conf", "re")) == NULL)
+		return 0;
+	while (ret == 0 && n < NAMESERVERS_MAX &&
+	    fgets(line, sizeof(line), f) != NULL) {
+		memset(&m, 0, sizeof(m));
+		if (sscanf(line, "nameserver %127s", addr) != 1 ||
+		    endpoint_parse(&m.server, addr, 53) == -1)
+			continue;
+		ret = msg_send_link_nameserver(c, &m, -1);
+		n++;
+	}
+	fclose(f);
+	return ret;
+}
+
+static int
+send_trust(struct enclaved *e, struct chan *c)
+{
+	struct msg_link_pin	 pin;
+	struct msg_link_ca	 ca;
+	size_t			 off, len, i;
+
+	memset(&pin, 0, sizeof(pin));
+	if (e->conf->given & ENCLAVED_GIVEN_PIN) {
+		strlcpy(pin.pin, "SHA256:", sizeof(pin.pin));
+		for (i = 0; i < CONF_PIN_LEN; i++)
+			snprintf(pin.pin + 7 + 2 * i, 3, "%02x",
+			    e->conf->pin[i]);
+		return msg_send_link_pin(c, &pin, -1);
+	}
+	for (off = 0; off < e->ca_len; off += len) {
+		len = e->ca_len - off < CA_PIECE ? e->ca_len - off : CA_PIECE;
+		memset(&ca, 0, sizeof(ca));
+		ca.pem_len = (uint16_t)len;
+		memcpy(ca.pem, e->ca + off, len);
+		if (msg_send_link_ca(c, &ca, -1) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+setup_link(struct enclaved *e, struct chan *c)
+{
+	struct msg_link_server	 m;
+	unsigned int		 i;
+
+	for (i = 0; i < e->conf->ndiscovery; i++) {
+		memset(&m, 0, sizeof(m));
+		strlcpy(m.host, e->conf->discovery[i].host, sizeof(m.host));
+		m.port = e->conf->discovery[i].port;
+		if (msg_send_link_server(c, &m, -1) == -1)
+			return -1;
+	}
+	if (send_nameservers(c) == -1)
+		return -1;
+	return send_trust(e, c);
+}
+
+int
+provide_setup(struct parent *pa, struct parent_child *ch)
+{
+	struct enclaved	*e = pa->env;
+
+	switch (ch->desc->role) {
+	case ROLE_CRYPTO:
+		return setup_crypto(pa, ch->chan);
+	case ROLE_NET:
+		return setup_net(e, ch->chan);
+	case ROLE_TUN:
+		return setup_tun(e, ch->chan);
+	case ROLE_CTL:
+		return setup_ctl(e, ch->chan);
+	case ROLE_LINK:
+		return setup_link(e, ch->chan);
+	default:
+		return -1;
+	}
+}

@@ -1,0 +1,250 @@
+/*
+ * Copyright (c) 2026 The Enclave authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * netproc's start, its timer and its conversation with ctlproc.
+ */
+
+#include <sys/types.h>
+#include <sys/socket.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "netproc/net.h"
+
+static void
+on_net_socket(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_net_socket	*m = data;
+	struct env			*env = arg;
+	struct sockaddr_storage		 ss;
+	socklen_t			 len = sizeof(ss);
+	struct endpoint			 ep;
+
+	(void)c;
+	if (getsockname(fd, (struct sockaddr *)&ss, &len) == -1 ||
+	    endpoint_from_sockaddr(&ep, (struct sockaddr *)&ss, len) == -1)
+		fatal("socket of the parent");
+	if (m->family == 6) {
+		env->udp6 = fd;
+		env->port6 = ep.port;
+	} else {
+		env->udp4 = fd;
+		env->port4 = ep.port;
+	}
+}
+
+static void
+on_net_route(void *arg, struct chan *c, const void *data, int fd)
+{
+	struct env	*env = arg;
+
+	(void)c;
+	(void)data;
+	env->route = fd;
+}
+
+static void
+on_net_exclude(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_net_exclude	*m = data;
+	struct env			*env = arg;
+
+	(void)c;
+	(void)fd;
+	if (env->nexclude == NET_EXCLUDE_MAX)
+		fatalx("too many excluded interfaces");
+	strlcpy(env->exclude[env->nexclude++], m->pattern,
+	    sizeof(env->exclude[0]));
+}
+
+static void
+on_stun_servers(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_stun_servers	*m = data;
+
+	(void)c;
+	(void)fd;
+	gather_servers(arg, &m->servers);
+}
+
+static void
+on_introduce(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_introduce	*m = data;
+	struct env			*env = arg;
+
+	(void)fd;
+	if (m->peer == 0) {
+		proc_violation(&env->proc, c, MSG_INTRODUCE, "peer number 0");
+		return;
+	}
+	path_introduce(env, m);
+}
+
+static void
+on_peer_remove(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_peer_remove	*m = data;
+	struct env			*env = arg;
+	struct net_peer			*p = path_find(env, m->peer);
+
+	(void)c;
+	(void)fd;
+	if (p != NULL)
+		path_remove(env, p);
+}
+
+/* Peers that ctlproc has not introduced again since it came up. */
+static void
+on_peer_sync(void *arg, struct chan *c, const void *data, int fd)
+{
+	struct env	*env = arg;
+	size_t		 i;
+
+	(void)c;
+	(void)data;
+	(void)fd;
+	for (i = 0; i < NET_PEERS_MAX; i++)
+		if (env->peers[i].id != 0 && !env->peers[i].seen)
+			path_remove(env, &env->peers[i]);
+}
+
+static void
+on_stats_get(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_stats_get	*m = data;
+	struct env			*env = arg;
+	struct msg_stats_end		 end;
+	size_t				 i;
+
+	(void)fd;
+	for (i = 0; i < NET_PEERS_MAX; i++)
+		if (env->peers[i].id != 0 && env->peers[i].up)
+			path_report(env, &env->peers[i]);
+	memset(&end, 0, sizeof(end));
+	end.id = m->id;
+	msg_send_stats_end(c, &end, -1);
+}
+
+static const struct handler handlers[] = {
+	{ MSG_NET_SOCKET, on_net_socket },
+	{ MSG_NET_ROUTE, on_net_route },
+	{ MSG_NET_EXCLUDE, on_net_exclude },
+	{ MSG_STUN_SERVERS, on_stun_servers },
+	{ MSG_INTRODUCE, on_introduce },
+	{ MSG_PEER_REMOVE, on_peer_remove },
+	{ MSG_PEER_SYNC, on_peer_sync },
+	{ MSG_STATS_GET, on_stats_get },
+};
+
+static void
+on_timer(int fd, short event, void *arg)
+{
+	struct env	*env = arg;
+
+	(void)fd;
+	(void)event;
+	env->timer_due = 0;
+	net_schedule(env);
+}
+
+void
+net_schedule(struct env *env)
+{
+	uint64_t	 now = clock_mono_ms(), next, other, wait;
+	struct timeval	 tv;
+
+	next = gather_tick(env, now);
+	other = path_tick(env, now);
+	if (other < next)
+		next = other;
+	if (next == UINT64_MAX) {
+		evtimer_del(&env->timer);
+		env->timer_due = 0;
+		return;
+	}
+	if (next == env->timer_due)
+		return;
+	env->timer_due = next;
+	wait = next > now ? next - now : 0;
+	tv.tv_sec = (time_t)(wait / 1000);
+	tv.tv_usec = (suseconds_t)(wait % 1000 * 1000);
+	evtimer_add(&env->timer, &tv);
+}
+
+static void
+prepare(void *arg)
+{
+	struct env	*env = arg;
+
+	if ((env->udp4 == -1 && env->udp6 == -1) || env->route == -1)
+		fatalx("the parent sent no sockets");
+	evtimer_set(&env->timer, on_timer, env);
+}
+
+static void
+run(void *arg)
+{
+	struct env	*env = arg;
+
+	udp_start(env);
+	ifaddr_start(env);
+	env->ifaddr_due = 1;
+	net_schedule(env);
+}
+
+/* ctlproc is new: it introduces its peers anew, and wants our candidates. */
+static void
+peer_up(void *arg, uint32_t role, uint32_t instance)
+{
+	struct env	*env = arg;
+	size_t		 i;
+
+	(void)instance;
+	if (role != ROLE_CTL)
+		return;
+	for (i = 0; i < NET_PEERS_MAX; i++)
+		env->peers[i].seen = 0;
+	if (env->generation != 0)
+		gather_tell(env, 1);
+}
+
+static const struct proc_ops ops = {
+	.prepare = prepare,
+	.run = run,
+	.peer_up = peer_up,
+	.ring = udp_ring,
+};
+
+int
+main(void)
+{
+	static struct env	 env;
+
+	env.udp4 = env.udp6 = env.route = -1;
+	env.proc.role = ROLE_NET;
+	env.proc.env = &env;
+	env.proc.handlers = handlers;
+	env.proc.nhandlers = sizeof(handlers) / sizeof(handlers[0]);
+	env.proc.ops = &ops;
+	env.proc.sandbox = &netproc_sandbox;
+	return child_main(&env.proc);
+}

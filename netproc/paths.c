@@ -1,0 +1,374 @@
+/*
+ * Copyright (c) 2026 The Enclave authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Introduced peers: one ICE session each, the path in use, and the map from
+ * source endpoints to peers.  The path of an earlier introduction stays in
+ * use until the new one has found a path or has failed.
+ */
+
+#include <sys/types.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "netproc/net.h"
+
+static void	 ice_send(void *, const struct endpoint *, const uint8_t *,
+		    size_t);
+static void	 ice_selected(void *, const struct ice_path *);
+static void	 ice_lost(void *);
+
+static const struct ice_ops ice_ops = { ice_send, ice_selected, ice_lost };
+
+/* ICE calls back with one pointer; the env of a process is static. */
+struct session {
+	struct ice	 ice;		/* first: net_peer.ice points here */
+	struct env	*env;
+	uint32_t	 peer;
+};
+
+static uint64_t
+clock_us(void)
+{
+	struct timespec	 ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
+
+/* --- Source endpoints ---------------------------------------------- */
+
+static uint32_t
+map_hash(const struct endpoint *ep)
+{
+	uint32_t	 h = 2166136261U ^ ep->port;
+	size_t		 i;
+
+	for (i = 0; i < sizeof(ep->addr); i++)
+		h = (h ^ ep->addr[i]) * 16777619U;
+	return h & (NET_MAP_SIZE - 1);
+}
+
+static void
+map_add(struct env *env, const struct endpoint *ep, uint32_t peer)
+{
+	uint32_t	 h = map_hash(ep), n;
+
+	/* Two peers may claim one endpoint: the tag decides, not the map. */
+	for (n = 0; n < 32; n++, h = (h + 1) & (NET_MAP_SIZE - 1)) {
+		if (env->map[h].peer == 0 ||
+		    endpoint_cmp(&env->map[h].ep, ep) == 0) {
+			env->map[h].ep = *ep;
+			env->map[h].peer = peer;
+			return;
+		}
+	}
+}
+
+/* Rebuilt when a peer goes, since open addressing cannot forget. */
+static void
+map_build(struct env *env)
+{
+	struct ice_pair_info	 info;
+	size_t			 i, k;
+
+	memset(env->map, 0, sizeof(env->map));
+	for (i = 0; i < NET_PEERS_MAX; i++) {
+		if (env->peers[i].id == 0)
+			continue;
+		for (k = 0; k < ice_pair_count(env->peers[i].ice); k++)
+			if (ice_pair_get(env->peers[i].ice, k, &info) == 0)
+				map_add(env, &info.remote.ep,
+				    env->peers[i].id);
+		if (env->peers[i].up)
+			map_add(env, &env->peers[i].path.remote,
+			    env->peers[i].id);
+	}
+}
+
+/* The peer that sends from this endpoint, 0 when it is nobody's. */
+uint32_t
+path_source(struct env *env, const struct endpoint *ep)
+{
+	uint32_t	 h = map_hash(ep), n;
+
+	for (n = 0; n < 32 && env->map[h].peer != 0;
+	    n++, h = (h + 1) & (NET_MAP_SIZE - 1))
+		if (endpoint_cmp(&env->map[h].ep, ep) == 0)
+			return env->map[h].peer;
+	return 0;
+}
+
+/* --- Sessions ------------------------------------------------------ */
+
+struct net_peer *
+path_find(struct env *env, uint32_t id)
+{
+	size_t	 i, start = id % NET_PEERS_MAX;
+
+	/* A peer lies in the slot of its number unless that was taken. */
+	for (i = 0; id != 0 && i < NET_PEERS_MAX; i++)
+		if (env->peers[(start + i) % NET_PEERS_MAX].id == id)
+			return &env->peers[(start + i) % NET_PEERS_MAX];
+	return NULL;
+}
+
+static struct net_peer *
+path_new(struct env *env, uint32_t id)
+{
+	size_t		 i, start = id % NET_PEERS_MAX;
+	struct net_peer	*p = NULL;
+	struct session	*s;
+
+	for (i = 0; i < NET_PEERS_MAX && p == NULL; i++)
+		if (env->peers[(start + i) % NET_PEERS_MAX].id == 0)
+			p = &env->peers[(start + i) % NET_PEERS_MAX];
+	if (p == NULL || (s = calloc(1, sizeof(*s))) == NULL)
+		return NULL;
+	s->env = env;
+	s->peer = id;
+	memset(p, 0, sizeof(*p));
+	p->id = id;
+	p->ice = &s->ice;
+	p->due = ICE_NEVER;
+	return p;
+}
+
+void
+path_remove(struct env *env, struct net_peer *p)
+{
+	freezero(p->ice, sizeof(struct session));
+	memset(p, 0, sizeof(*p));
+	map_build(env);
+}
+
+void
+path_report(struct env *env, struct net_peer *p)
+{
+	const struct ice_path	*now = ice_path(p->ice);
+	struct msg_path		 m;
+
+	memset(&m, 0, sizeof(m));
+	m.peer = p->id;
+	m.number = p->number;
+	m.state = p->up ? PATH_UP : PATH_CHECKING;
+	if (p->up) {
+		if (now != NULL)
+			p->path = *now;
+		m.type = p->path.type;
+		m.transport = p->path.transport;
+		m.local = p->path.local;
+		m.remote = p->path.remote;
+		m.rtt_us = p->path.rtt_us;
+	}
+	msg_send_path(proc_peer(&env->proc, ROLE_CTL), &m, -1);
+}
+
+static void
+path_lost(struct env *env, struct net_peer *p)
+{
+	struct msg_path	 m;
+
+	p->up = 0;
+	p->old_until = 0;
+	memset(&m, 0, sizeof(m));
+	m.peer = p->id;
+	m.number = p->number;
+	m.state = PATH_LOST;
+	msg_send_path(proc_peer(&env->proc, ROLE_CTL), &m, -1);
+}
+
+static void
+ice_send(void *arg, const struct endpoint *to, const uint8_t *pkt, size_t len)
+{
+	struct session	*s = arg;
+
+	udp_send(s->env, to, pkt, len);
+}
+
+static void
+ice_selected(void *arg, const struct ice_path *path)
+{
+	struct session	*s = arg;
+	struct net_peer	*p = path_find(s->env, s->peer);
+
+	if (p == NULL)
+		return;
+	p->path = *path;
+	p->up = 1;
+	p->old_until = 0;
+	map_add(s->env, &path->remote, p->id);
+	path_report(s->env, p);
+}
+
+static void
+ice_lost(void *arg)
+{
+	struct session	*s = arg;
+	struct net_peer	*p = path_find(s->env, s->peer);
+
+	if (p != NULL && p->old_until == 0)
+		path_lost(s->env, p);
+}
+
+static int
+session_begin(struct env *env, struct net_peer *p,
+    const struct msg_introduce *m)
+{
+	struct ice_credentials	 local, remote;
+	uint8_t			 seed[ICE_SEED_LEN];
+	uint64_t		 tie;
+	uint16_t		 i;
+	int			 ret;
+
+	memset(&local, 0, sizeof(local));
+	memset(&remote, 0, sizeof(remote));
+	strlcpy(local.ufrag, m->local_ufrag, sizeof(local.ufrag));
+	strlcpy(local.pwd, m->local_pwd, sizeof(local.pwd));
+	strlcpy(remote.ufrag, m->remote_ufrag, sizeof(remote.ufrag));
+	strlcpy(remote.pwd, m->remote_pwd, sizeof(remote.pwd));
+	arc4random_buf(seed, sizeof(seed));
+	arc4random_buf(&tie, sizeof(tie));
+	ret = ice_init(p->ice, &ice_ops, (struct session *)(void *)p->ice,
+	    m->controlling ? ICE_CONTROLLING : ICE_CONTROLLED, tie, &local,
+	    &remote, seed);
+	explicit_bzero(&local, sizeof(local));
+	explicit_bzero(&remote, sizeof(remote));
+	explicit_bzero(seed, sizeof(seed));
+	if (ret == -1)
+		return -1;
+	for (i = 0; i < env->local.n; i++)
+		ice_add_local(p->ice, &env->local.e[i]);
+	for (i = 0; i < m->candidates.n; i++)
+		if (ice_add_remote(p->ice, &m->candidates.e[i]) == 0)
+			map_add(env, &m->candidates.e[i].ep, p->id);
+	return 0;
+}
+
+void
+path_introduce(struct env *env, const struct msg_introduce *m)
+{
+	struct net_peer	*p = path_find(env, m->peer);
+	uint64_t	 now = clock_mono_ms();
+
+	if (p != NULL && p->number == m->number) {
+		/* ctlproc came up again; the session goes on. */
+		p->seen = 1;
+		path_report(env, p);
+		return;
+	}
+	if (p == NULL && (p = path_new(env, m->peer)) == NULL) {
+		log_warnx("too many peers, number %u left out", m->peer);
+		return;
+	}
+	p->seen = 1;
+	p->number = m->number;
+	p->controlling = m->controlling != 0;
+	if (p->up)
+		p->old_until = now + NET_RESTART_MS;
+	if (session_begin(env, p, m) == -1) {
+		log_warnx("introduction %llu is malformed",
+		    (unsigned long long)m->number);
+		path_remove(env, p);
+		return;
+	}
+	ice_set_active(p->ice, 1);
+	ice_set_clock_us(p->ice, clock_us());
+	ice_start(p->ice, now);
+	p->due = now;
+	if (!p->up)
+		path_report(env, p);
+	net_schedule(env);
+}
+
+/* Whose check or answer is it?  First by source, then by name. */
+static struct net_peer *
+stun_owner(struct env *env, const struct stun_msg *stun,
+    const struct endpoint *from)
+{
+	struct net_peer	*p = path_find(env, path_source(env, from));
+	size_t		 i;
+
+	if (p != NULL && ice_owns(p->ice, stun, from))
+		return p;
+	for (i = 0; i < NET_PEERS_MAX; i++)
+		if (env->peers[i].id != 0 &&
+		    ice_owns(env->peers[i].ice, stun, from))
+			return &env->peers[i];
+	return NULL;
+}
+
+void
+path_stun(struct env *env, const struct stun_msg *stun, const uint8_t *pkt,
+    size_t len, const struct endpoint *from, const struct endpoint *local)
+{
+	struct net_peer	*p = stun_owner(env, stun, from);
+	uint64_t	 now = clock_mono_ms();
+
+	if (p == NULL) {
+		env->stats.drop_stun++;
+		return;
+	}
+	ice_set_clock_us(p->ice, clock_us());
+	if (ice_input(p->ice, stun, pkt, len, from, local, now) == 0)
+		map_add(env, from, p->id);
+	p->due = now;
+}
+
+uint64_t
+path_tick(struct env *env, uint64_t now)
+{
+	uint64_t	 next = UINT64_MAX;
+	struct net_peer	*p;
+	size_t		 i;
+
+	for (i = 0; i < NET_PEERS_MAX; i++) {
+		p = &env->peers[i];
+		if (p->id == 0)
+			continue;
+		if (p->due <= now) {
+			ice_set_clock_us(p->ice, clock_us());
+			p->due = ice_tick(p->ice, now);
+		}
+		if (p->old_until != 0 && p->old_until <= now)
+			path_lost(env, p);
+		if (p->due < next)
+			next = p->due;
+		if (p->old_until != 0 && p->old_until < next)
+			next = p->old_until;
+	}
+	return next;
+}
+
+void
+path_addresses_changed(struct env *env, uint64_t now)
+{
+	size_t		 i;
+	uint16_t	 k;
+
+	for (i = 0; i < NET_PEERS_MAX; i++) {
+		if (env->peers[i].id == 0)
+			continue;
+		for (k = 0; k < env->local.n; k++)
+			ice_add_local(env->peers[i].ice, &env->local.e[k]);
+		ice_recheck(env->peers[i].ice, now);
+		env->peers[i].due = now;
+	}
+}

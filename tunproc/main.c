@@ -1,0 +1,193 @@
+/*
+ * Copyright (c) 2026 The Enclave authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * tunproc's start and its conversation with ctlproc.
+ */
+
+#include <sys/types.h>
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "tunproc/tun.h"
+
+static void
+on_tun_device(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_tun_device	*m = data;
+	struct env			*env = arg;
+
+	(void)c;
+	env->tun = fd;
+	env->mtu = m->mtu;
+	strlcpy(env->name, m->name, sizeof(env->name));
+	if (fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) == -1)
+		fatal("%s", env->name);
+}
+
+static void
+on_tun_self(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_tun_self	*m = data;
+	struct env			*env = arg;
+
+	(void)c;
+	(void)fd;
+	memcpy(env->ipv4, m->ipv4, sizeof(env->ipv4));
+	memcpy(env->ipv6, m->ipv6, sizeof(env->ipv6));
+	env->have_self = 1;
+}
+
+static void
+on_tun_peer(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_tun_peer	*m = data;
+	struct env			*env = arg;
+
+	(void)fd;
+	if (m->peer == 0) {
+		proc_violation(&env->proc, c, MSG_TUN_PEER, "peer number 0");
+		return;
+	}
+	tun_peer_set(env, m);
+}
+
+static void
+on_peer_remove(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_peer_remove	*m = data;
+
+	(void)c;
+	(void)fd;
+	tun_peer_remove(arg, m->peer);
+}
+
+static void
+on_peer_sync(void *arg, struct chan *c, const void *data, int fd)
+{
+	(void)c;
+	(void)data;
+	(void)fd;
+	tun_peer_sweep(arg);
+}
+
+static void
+on_barrier(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_barrier	*m = data;
+	struct msg_barrier_done		 done;
+
+	(void)arg;
+	(void)fd;
+	memset(&done, 0, sizeof(done));
+	done.sequence = m->sequence;
+	msg_send_barrier_done(c, &done, -1);
+}
+
+static void
+on_stats_get(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_stats_get	*m = data;
+	struct env			*env = arg;
+	struct msg_tun_stats		 row;
+	struct msg_stats_end		 end;
+
+	(void)fd;
+	memset(&row, 0, sizeof(row));
+	row.passed_in = env->stats.passed_in;
+	row.passed_out = env->stats.passed_out;
+	row.drop_acl = env->stats.drop_acl;
+	row.drop_spoofed = env->stats.drop_spoofed;
+	row.drop_malformed = env->stats.drop_malformed;
+	row.drop_no_peer = env->stats.drop_no_peer;
+	row.drop_ring_full = env->stats.drop_ring_full;
+	row.flows = flow_get_stats(env->flows)->live;
+	msg_send_tun_stats(c, &row, -1);
+	memset(&end, 0, sizeof(end));
+	end.id = m->id;
+	msg_send_stats_end(c, &end, -1);
+}
+
+static const struct handler handlers[] = {
+	{ MSG_TUN_DEVICE, on_tun_device },
+	{ MSG_TUN_SELF, on_tun_self },
+	{ MSG_TUN_PEER, on_tun_peer },
+	{ MSG_PEER_REMOVE, on_peer_remove },
+	{ MSG_PEER_SYNC, on_peer_sync },
+	{ MSG_BARRIER, on_barrier },
+	{ MSG_STATS_GET, on_stats_get },
+};
+
+static void
+prepare(void *arg)
+{
+	struct env	*env = arg;
+	uint8_t		 seed[SIPHASH_KEY_LENGTH];
+	size_t		 size = flow_table_size(TUN_FLOWS);
+	void		*memory;
+
+	if (env->tun == -1)
+		fatalx("the parent sent no tun device");
+	arc4random_buf(seed, sizeof(seed));
+	if ((memory = calloc(1, size)) == NULL ||
+	    (env->flows = flow_table_init(memory, size, TUN_FLOWS, seed)) ==
+	    NULL)
+		fatal("flow table");
+	explicit_bzero(seed, sizeof(seed));
+}
+
+static void
+run(void *arg)
+{
+	tun_start(arg);
+}
+
+/* ctlproc is new and names its peers anew. */
+static void
+peer_up(void *arg, uint32_t role, uint32_t instance)
+{
+	struct env	*env = arg;
+	size_t		 i;
+
+	(void)instance;
+	for (i = 0; role == ROLE_CTL && i < TUN_PEERS_MAX; i++)
+		env->peers[i].seen = 0;
+}
+
+static const struct proc_ops ops = {
+	.prepare = prepare,
+	.run = run,
+	.peer_up = peer_up,
+	.ring = tun_ring,
+};
+
+int
+main(void)
+{
+	static struct env	 env;
+
+	env.tun = -1;
+	env.proc.role = ROLE_TUN;
+	env.proc.env = &env;
+	env.proc.handlers = handlers;
+	env.proc.nhandlers = sizeof(handlers) / sizeof(handlers[0]);
+	env.proc.ops = &ops;
+	env.proc.sandbox = &tunproc_sandbox;
+	return child_main(&env.proc);
+}

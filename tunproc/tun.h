@@ -1,0 +1,94 @@
+/*
+ * Copyright (c) 2026 The Enclave authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * tunproc: the tun descriptor, routes by inner address, access rules and
+ * flow state.  It sees plaintext and has neither keys nor network sockets.
+ */
+
+#ifndef TUNPROC_TUN_H
+#define TUNPROC_TUN_H
+
+#include <sys/types.h>
+
+#include <event.h>
+#include <stdint.h>
+
+#include "packet/acl.h"
+#include "packet/flow.h"
+#include "packet/packet.h"
+#include "proc/proc.h"
+#include "ring/ring.h"
+#include "sandbox/sandbox.h"
+
+#define TUN_PEERS_MAX	1024
+#define TUN_INDEX_SIZE	4096		/* slots, a power of two */
+#define TUN_FLOWS	65536
+#define TUN_PACKET_MAX	65536
+#define TUN_BURST	64		/* packets per wake-up */
+#define TUN_REFUSALS	100		/* answers per second */
+
+struct tun_peer {
+	uint32_t		 id;	/* 0: free */
+	int			 seen;	/* named since ctlproc came up */
+	uint8_t			 ipv4[4];
+	uint8_t			 ipv6[16];
+	struct acl_entry	 acls[ACL_MAX];
+	size_t			 nacls;
+};
+
+struct tun_stats {
+	uint64_t	 passed_in, passed_out;
+	uint64_t	 drop_acl, drop_spoofed, drop_malformed;
+	uint64_t	 drop_no_peer, drop_ring_full, drop_tun;
+};
+
+struct env {
+	struct proc		 proc;
+	int			 tun;
+	uint16_t		 mtu;
+	char			 name[16];
+	struct event		 tun_event;
+	struct event		 ring_event;
+	struct ring_pair	 crypto;
+	struct flow_table	*flows;
+	struct tun_stats	 stats;
+	uint64_t		 refusal_second;
+	uint32_t		 refusals;
+	uint64_t		 ring_bad;
+	int			 have_self;
+	uint8_t			 ipv4[4];
+	uint8_t			 ipv6[16];
+	struct tun_peer		 peers[TUN_PEERS_MAX];
+	uint16_t		 index4[TUN_INDEX_SIZE];	/* slot + 1 */
+	uint16_t		 index6[TUN_INDEX_SIZE];
+	uint8_t			 buf[TUN_PACKET_MAX];
+};
+
+extern const struct sandbox_policy	tunproc_sandbox;
+
+/* peers.c: who has which inner address and may send us what. */
+struct tun_peer	*tun_peer_find(struct env *, uint32_t id);
+struct tun_peer	*tun_peer_route(struct env *, const struct packet *);
+void		 tun_peer_set(struct env *, const struct msg_tun_peer *);
+void		 tun_peer_remove(struct env *, uint32_t id);
+void		 tun_peer_sweep(struct env *);
+
+/* data.c: between tun and the ring. */
+void		 tun_ring(void *, uint32_t, uint32_t, int, size_t, int, int);
+void		 tun_start(struct env *);
+
+#endif /* TUNPROC_TUN_H */
