@@ -1,0 +1,317 @@
+/*
+ * Copyright (c) 2026 The Enclave authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The database of the discovery service, as the rest of storeproc sees it:
+ * C structs of fixed size in, C structs out, no SQL.  Runs in storeproc
+ * alone, the one process with the database.  Callers are trusted to be
+ * storeproc, but every value in a struct may come from an administrator or an
+ * agent and is checked here again.  No key text, token or private key is ever
+ * stored: callers hash enrolment keys first.
+ *
+ * Conventions.  Times are seconds since the epoch; 0 means never.  Identifiers
+ * are positive and are never used twice.  Text is NUL-terminated UTF-8 without
+ * control characters.  Each changing function is one transaction: it is done
+ * and on disk when DB_OK is returned, and else nothing of it is.  Structs
+ * are the caller's; nothing returned needs freeing.
+ */
+
+#ifndef STOREPROC_DB_H
+#define STOREPROC_DB_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define DB_ORG_NAME_MAX		63
+#define DB_TAG_NAME_MAX		64
+#define DB_POLICY_NAME_MAX	64
+#define DB_TEXT_MAX		255	/* descriptions, hostnames; bytes */
+#define DB_ACL_TEXT_MAX		64
+#define DB_TAGS_MAX		32	/* per system, key, side of a policy */
+#define DB_ACLS_MAX		128	/* per policy */
+#define DB_HINT_LEN		5	/* first symbols of a key's text */
+#define DB_NAME_LEN		5	/* system name */
+#define DB_KEY_LEN		32	/* public key, hash of a key's text */
+#define DB_SERIAL_LEN		16
+#define DB_CERT_MAX		2048
+#define DB_USES_UNLIMITED	(-1)
+#define DB_USES_MAX		1000000
+#define DB_RETENTION_MAX	525600	/* minutes: a year */
+#define DB_IPV4_PLEN_MIN	8
+#define DB_IPV4_PLEN_MAX	30
+#define DB_IPV4_DEFAULT		0x64400000U	/* 100.64.0.0 */
+#define DB_IPV4_PLEN_DEFAULT	10
+#define DB_IPV6_PLEN		64
+#define DB_NAME_ALPHABET	"23456789DGHKLPQRVWXYZ"
+
+enum db_result {
+	DB_OK,
+	DB_NOTFOUND,		/* no such object */
+	DB_EXISTS,		/* unique value taken */
+	DB_LIMIT,		/* a named maximum or an exhausted supply */
+	DB_INVALID,		/* a value breaks its rule */
+	DB_REFUSED,		/* well-formed, but not allowed now */
+	DB_ERROR		/* disk full, locked, read-only, corrupt... */
+};
+
+enum db_key_type {
+	DB_KEY_GENERAL = 1,
+	DB_KEY_EPHEMERAL = 2
+};
+
+enum db_approval {
+	DB_APPROVAL_MANUAL = 1,
+	DB_APPROVAL_AUTOMATIC = 2
+};
+
+enum db_system_state {
+	DB_SYSTEM_UNAPPROVED = 1,
+	DB_SYSTEM_ENABLED = 2,
+	DB_SYSTEM_DISABLED = 3,
+	DB_SYSTEM_REVOKED = 4
+};
+
+/* IP protocol numbers; ICMP stands for ICMPv6 too. */
+enum db_protocol {
+	DB_PROTO_ANY = 0,
+	DB_PROTO_ICMP = 1,
+	DB_PROTO_TCP = 6,
+	DB_PROTO_UDP = 17
+};
+
+struct db;
+
+struct db_org {
+	int64_t		id;
+	char		name[DB_ORG_NAME_MAX + 1];
+	uint32_t	ipv4;			/* prefix, host order */
+	uint8_t		ipv4_plen;
+	uint8_t		ipv6[16];		/* ULA prefix, low half zero */
+	uint8_t		authority[DB_KEY_LEN];
+	int64_t		cert_lifetime_sec;
+	int64_t		created;
+};
+
+struct db_tag {
+	int64_t		id;			/* filled in, never read */
+	char		name[DB_TAG_NAME_MAX + 1];
+};
+
+struct db_key {
+	int64_t			id;
+	int64_t			org;
+	char			hint[DB_HINT_LEN + 1];
+	char			description[DB_TEXT_MAX + 1];
+	enum db_key_type	type;
+	enum db_approval	approval;
+	int32_t			uses_remaining;	/* or DB_USES_UNLIMITED */
+	int			enabled;
+	int64_t			not_after;
+	uint32_t		retention_minutes;	/* ephemeral only */
+	int64_t			created;
+	int64_t			last_used;
+	uint32_t		enrolled_count;
+	size_t			ntags;
+	struct db_tag		tags[DB_TAGS_MAX];
+};
+
+struct db_system {
+	int64_t			id;
+	int64_t			org;
+	char			name[DB_NAME_LEN + 1];
+	char			description[DB_TEXT_MAX + 1];
+	char			hostname[DB_TEXT_MAX + 1];
+	uint8_t			identity[DB_KEY_LEN];
+	uint8_t			tunnel[DB_KEY_LEN];
+	uint32_t		ipv4;		/* host order */
+	uint8_t			ipv6[16];
+	enum db_system_state	state;
+	uint8_t			serial[DB_SERIAL_LEN];
+	size_t			cert_len;	/* 0: not signed yet */
+	uint8_t			cert[DB_CERT_MAX];
+	int64_t			key;		/* 0: key since deleted */
+	int			ephemeral;
+	uint32_t		retention_minutes;
+	uint32_t		flags;		/* as the agent gave them */
+	int64_t			enrolled;
+	int64_t			last_seen;
+	size_t			ntags;
+	struct db_tag		tags[DB_TAGS_MAX];
+};
+
+struct db_acl {
+	uint8_t		protocol;		/* enum db_protocol */
+	uint16_t	port_low;		/* tcp and udp; else 0 to */
+	uint16_t	port_high;		/* 65535 or 0 to 0 */
+	char		description[DB_ACL_TEXT_MAX + 1];
+};
+
+struct db_policy {
+	int64_t		id;
+	int64_t		org;
+	char		name[DB_POLICY_NAME_MAX + 1];
+	int		enabled;
+	int64_t		not_after;
+	int64_t		created;
+	size_t		nsenders;
+	struct db_tag	senders[DB_TAGS_MAX];
+	size_t		nreceivers;
+	struct db_tag	receivers[DB_TAGS_MAX];
+	size_t		nacls;
+	struct db_acl	acls[DB_ACLS_MAX];	/* in the order given */
+};
+
+/* What an agent brings, besides the hash of its enrolment key. */
+struct db_enrolment {
+	uint8_t		  identity[DB_KEY_LEN];
+	uint8_t		  tunnel[DB_KEY_LEN];
+	char		  description[DB_TEXT_MAX + 1];
+	char		  hostname[DB_TEXT_MAX + 1];
+	uint32_t	  flags;
+	int64_t		  now;
+	void		(*random)(void *, size_t);	/* cryptographic */
+};
+
+struct db_seen {
+	int64_t		id;
+	int64_t		when;
+};
+
+/*
+ * Callbacks of lists: non-zero ends the list, which then returns DB_OK.  The
+ * struct lives until the callback returns.  No statement is open meanwhile, so
+ * a callback may call any function here; rows come in order of id.
+ */
+typedef int	(*db_org_cb)(const struct db_org *, void *);
+typedef int	(*db_key_cb)(const struct db_key *, void *);
+typedef int	(*db_system_cb)(const struct db_system *, void *);
+typedef int	(*db_policy_cb)(const struct db_policy *, void *);
+typedef int	(*db_tag_cb)(int64_t org, const struct db_tag *, void *);
+
+/*
+ * Loads what SQLite would else open at its first need (/dev/urandom).  Call
+ * once before chroot and system-call filter; db_open calls it otherwise.
+ */
+void		 db_init(void);
+
+/*
+ * Opens, checks and migrates the database; makes it when there is none.
+ * db_open_existing refuses a missing one instead, so that a service whose
+ * database was put aside does not come up with no systems.  NULL on failure,
+ * with a text in *errstr that lives until the next open.  A corrupt database
+ * is renamed to <path>.corrupt-<seconds> with its -wal and -shm, and the open
+ * fails; any other failure leaves the files as they are.
+ */
+struct db	*db_open(const char *path, const char **errstr);
+struct db	*db_open_existing(const char *path, const char **errstr);
+void		 db_close(struct db *);
+
+/* Text for the last result but DB_OK; lives until the next call. */
+const char	*db_errstr(const struct db *);
+const char	*db_result_name(enum db_result);
+
+/*
+ * Counts the transactions that changed anything but last-seen times, which
+ * leave it alone.
+ */
+enum db_result	 db_revision(struct db *, int64_t *);
+
+/* Rules for text, usable before a request is built; 1 when kept. */
+int		 db_tag_name_valid(const char *);
+int		 db_org_name_valid(const char *);
+
+/*
+ * Organisations.  Sets id; ipv4 0/0 becomes 100.64.0.0/10.  The ULA prefix is
+ * the caller's (random, fdxx:xxxx:xxxx:xxxx::/64).
+ */
+enum db_result	 db_org_add(struct db *, struct db_org *);
+enum db_result	 db_org_get(struct db *, int64_t id, struct db_org *);
+enum db_result	 db_org_get_name(struct db *, const char *,
+		    struct db_org *);
+enum db_result	 db_org_list(struct db *, db_org_cb, void *);
+
+/*
+ * Enrolment keys.  db_key_add reads org, hint, description, type, approval,
+ * uses_remaining, enabled, not_after, retention_minutes, created and the names
+ * of tags; it sets id.  Ephemeral keys are automatic and unlimited, or
+ * DB_INVALID.  Deleting a key leaves the systems it enrolled.
+ */
+enum db_result	 db_key_add(struct db *, struct db_key *,
+		    const uint8_t hash[DB_KEY_LEN]);
+enum db_result	 db_key_get(struct db *, int64_t id, struct db_key *);
+enum db_result	 db_key_list(struct db *, int64_t org, db_key_cb, void *);
+enum db_result	 db_key_set_enabled(struct db *, int64_t id, int enabled);
+enum db_result	 db_key_top_up(struct db *, int64_t id, uint32_t uses);
+enum db_result	 db_key_delete(struct db *, int64_t id);
+
+/*
+ * Enrols a system under the key with this hash.  On DB_REFUSED, DB_INVALID,
+ * DB_EXISTS and DB_LIMIT *why is a constant text fit for the agent, NULL
+ * otherwise.  An unknown key and a wrong one are the same thing.  An identity
+ * key that is enrolled already gets its system back, unchanged and at no use
+ * of the key, also from a key whose last use it was itself; out->cert_len
+ * tells whether a certificate was signed.
+ */
+enum db_result	 db_enrol(struct db *, const uint8_t hash[DB_KEY_LEN],
+		    const struct db_enrolment *, struct db_system *out,
+		    const char **why);
+
+/*
+ * Systems.  Names are looked up without regard to case.  States: unapproved
+ * to enabled or revoked, enabled and disabled to one another and to revoked;
+ * revoked is final; else DB_REFUSED.  The same state again is DB_OK.
+ */
+enum db_result	 db_system_get(struct db *, int64_t id, struct db_system *);
+enum db_result	 db_system_get_name(struct db *, const char *,
+		    struct db_system *);
+enum db_result	 db_system_get_identity(struct db *,
+		    const uint8_t identity[DB_KEY_LEN], struct db_system *);
+enum db_result	 db_system_list(struct db *, int64_t org, db_system_cb,
+		    void *);
+enum db_result	 db_system_set_certificate(struct db *, int64_t id,
+		    const uint8_t *cert, size_t len);
+enum db_result	 db_system_set_state(struct db *, int64_t id,
+		    enum db_system_state);
+enum db_result	 db_system_set_description(struct db *, int64_t id,
+		    const char *);
+enum db_result	 db_system_tag_add(struct db *, int64_t id, const char *);
+enum db_result	 db_system_tag_remove(struct db *, int64_t id, const char *);
+enum db_result	 db_system_delete(struct db *, int64_t id);
+
+/* Last-seen times in one transaction; unknown ids are passed over. */
+enum db_result	 db_system_set_seen(struct db *, const struct db_seen *,
+		    size_t);
+
+/*
+ * Policies.  db_policy_add reads all but the ids, which it sets (that of the
+ * policy, not of tags).  db_policy_replace writes name, enabled, not_after,
+ * tags and ACLs over those of policy->id; org and created stay.
+ */
+enum db_result	 db_policy_add(struct db *, struct db_policy *);
+enum db_result	 db_policy_get(struct db *, int64_t id, struct db_policy *);
+enum db_result	 db_policy_list(struct db *, int64_t org, db_policy_cb,
+		    void *);
+enum db_result	 db_policy_set_enabled(struct db *, int64_t id, int enabled);
+enum db_result	 db_policy_replace(struct db *, const struct db_policy *);
+enum db_result	 db_policy_delete(struct db *, int64_t id);
+
+/* Everything of every organisation, for policyproc at its start. */
+enum db_result	 db_each_org(struct db *, db_org_cb, void *);
+enum db_result	 db_each_tag(struct db *, db_tag_cb, void *);
+enum db_result	 db_each_system(struct db *, db_system_cb, void *);
+enum db_result	 db_each_policy(struct db *, db_policy_cb, void *);
+
+#endif /* STOREPROC_DB_H */

@@ -1,0 +1,194 @@
+/*
+ * Copyright (c) 2026 The Enclave authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * What the db_*.c files share: the handle, the statements by number, and the
+ * few functions that touch sqlite.  Included by nothing else but the tests of
+ * this layer.
+ */
+
+#ifndef STOREPROC_DB_PRIVATE_H
+#define STOREPROC_DB_PRIVATE_H
+
+#include <sqlite3.h>
+
+#include "db.h"
+#include "schema.h"
+
+#define DB_ERRSTR_MAX		512
+#define DB_BUSY_TIMEOUT_MS	5000
+#define DB_APPLICATION_ID	0x656e636c	/* "encl" */
+
+enum db_stmt {
+	STMT_BEGIN,
+	STMT_COMMIT,
+	STMT_ROLLBACK,
+	STMT_REVISION_GET,
+	STMT_REVISION_BUMP,
+
+	STMT_ORG_ADD,
+	STMT_ORG_GET,
+	STMT_ORG_GET_NAME,
+	STMT_ORG_NEXT,
+
+	STMT_TAG_ADD,
+	STMT_TAG_GET,
+	STMT_TAG_NEXT,
+	STMT_TAG_SWEEP,
+
+	STMT_KEY_ADD,
+	STMT_KEY_GET,
+	STMT_KEY_GET_HASH,
+	STMT_KEY_NEXT,
+	STMT_KEY_SET_ENABLED,
+	STMT_KEY_SET_USES,
+	STMT_KEY_USED,
+	STMT_KEY_DELETE,
+	STMT_KEY_TAG_ADD,
+	STMT_KEY_TAGS,
+
+	STMT_NAME_TAKE,
+	STMT_SYSTEM_ADD,
+	STMT_SYSTEM_GET,
+	STMT_SYSTEM_GET_NAME,
+	STMT_SYSTEM_GET_IDENTITY,
+	STMT_SYSTEM_NEXT,
+	STMT_SYSTEM_NEXT_ORG,
+	STMT_SYSTEM_HAS_TUNNEL,
+	STMT_SYSTEM_HAS_SERIAL,
+	STMT_SYSTEM_HAS_IPV4,
+	STMT_SYSTEM_HAS_IPV6,
+	STMT_SYSTEM_IPV4S,
+	STMT_SYSTEM_SET_CERT,
+	STMT_SYSTEM_SET_STATE,
+	STMT_SYSTEM_SET_DESCRIPTION,
+	STMT_SYSTEM_SET_SEEN,
+	STMT_SYSTEM_DELETE,
+	STMT_SYSTEM_TAG_ADD,
+	STMT_SYSTEM_TAG_REMOVE,
+	STMT_SYSTEM_TAGS,
+
+	STMT_POLICY_ADD,
+	STMT_POLICY_GET,
+	STMT_POLICY_NEXT,
+	STMT_POLICY_NEXT_ORG,
+	STMT_POLICY_SET,
+	STMT_POLICY_SET_ENABLED,
+	STMT_POLICY_DELETE,
+	STMT_POLICY_TAG_ADD,
+	STMT_POLICY_TAGS,
+	STMT_POLICY_TAGS_CLEAR,
+	STMT_POLICY_ACL_ADD,
+	STMT_POLICY_ACLS,
+	STMT_POLICY_ACLS_CLEAR,
+
+	STMT_COUNT
+};
+
+extern const char *const	db_stmt_sql[STMT_COUNT];
+
+struct db {
+	sqlite3		*handle;
+	sqlite3_stmt	*stmt[STMT_COUNT];
+	char		 err[DB_ERRSTR_MAX];
+};
+
+/* One value for a placeholder; pointers are borrowed until the step. */
+struct db_arg {
+	enum { ARG_INT, ARG_TEXT, ARG_BLOB, ARG_NULL } kind;
+	int64_t		 num;
+	const void	*ptr;
+	size_t		 len;
+};
+
+struct db_args {
+	const struct db_arg	*arg;
+	size_t			 count;
+};
+
+#define DB_ARGS(...)	(struct db_args){				\
+	(const struct db_arg[]){ __VA_ARGS__ },				\
+	sizeof((const struct db_arg[]){ __VA_ARGS__ }) /		\
+	    sizeof(struct db_arg)					\
+}
+#define DB_NO_ARGS	(struct db_args){ NULL, 0 }
+
+struct db_arg	 db_int(int64_t);
+struct db_arg	 db_text(const char *);
+struct db_arg	 db_blob(const void *, size_t);
+struct db_arg	 db_null(void);
+
+/* A row being read from left to right; bad is set by a value out of range. */
+struct db_row {
+	sqlite3_stmt	*st;
+	int		 col;
+	int		 bad;
+};
+
+int64_t		 db_row_int(struct db_row *, int64_t min, int64_t max);
+void		 db_row_text(struct db_row *, char *, size_t size);
+void		 db_row_blob(struct db_row *, void *, size_t len);
+size_t		 db_row_blob_max(struct db_row *, void *, size_t size);
+
+/* Sets the text and returns the result it was given. */
+enum db_result	 db_fail(struct db *, enum db_result, const char *, ...)
+		    __attribute__((__format__(printf, 3, 4)));
+enum db_result	 db_fail_sql(struct db *, int code);
+/* Printable reason of an (extended) sqlite code. */
+const char	*db_code_text(int code);
+
+/* Runs a statement without rows; db_change also wants a row changed. */
+enum db_result	 db_run(struct db *, enum db_stmt, struct db_args);
+enum db_result	 db_change(struct db *, enum db_stmt, struct db_args,
+		    const char *what);
+
+/*
+ * First and next row: DB_OK with a row, and then db_done is due; DB_NOTFOUND
+ * (no text set) or DB_ERROR without.
+ */
+enum db_result	 db_first(struct db *, enum db_stmt, struct db_args,
+		    struct db_row *);
+enum db_result	 db_next(struct db *, struct db_row *);
+void		 db_done(struct db_row *);
+/* db_done, and DB_ERROR if a value of the row was bad. */
+enum db_result	 db_row_end(struct db *, struct db_row *);
+
+/* The transaction around a change; db_end commits on DB_OK only. */
+enum db_result	 db_begin(struct db *);
+enum db_result	 db_end(struct db *, enum db_result, int bump);
+
+/* Brings the database up to the last step; 0 or -1 with a text. */
+int		 db_migrate(sqlite3 *, const struct schema_step *, size_t,
+		    char *err, size_t errlen);
+
+/* Rules (db_valid.c). */
+int		 db_text_valid(const char *, size_t size);
+int		 db_string_ends(const char *, size_t size);
+int		 db_bytes_zero(const uint8_t *, size_t);
+
+/* Tags (db_tag.c), all within the caller's transaction but the first. */
+int		 db_tags_valid(const struct db_tag *, size_t);
+enum db_result	 db_tag_intern(struct db *, int64_t org, const char *,
+		    int64_t *);
+enum db_result	 db_tag_sweep(struct db *, int64_t org);
+enum db_result	 db_tags_load(struct db *, enum db_stmt, struct db_args,
+		    struct db_tag *, size_t *);
+
+/* For db_enrol.c, within its transaction. */
+enum db_result	 db_key_get_hash(struct db *, const uint8_t *,
+		    struct db_key *);
+
+#endif /* STOREPROC_DB_PRIVATE_H */

@@ -1,0 +1,196 @@
+/*
+ * Copyright (c) 2026 The Enclave authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Every statement of the service, by number.  This table is the whole of the
+ * SQL that runs after opening: no text is ever put together from input.
+ */
+
+#include "db_private.h"
+
+#define ORG_COLUMNS							\
+	"id, name, ipv4, ipv4_plen, ipv6, authority, cert_lifetime_sec,"\
+	" created"
+
+#define KEY_COLUMNS							\
+	"id, org, hint, description, type, approval, uses_remaining,"	\
+	" enabled, not_after, retention_minutes, created, last_used,"	\
+	" enrolled_count"
+
+#define SYSTEM_COLUMNS							\
+	"id, org, name, description, hostname, identity_key, tunnel_key,"\
+	" ipv4, ipv6, state, serial, certificate, key_id, ephemeral,"	\
+	" retention_minutes, flags, enrolled, last_seen"
+
+#define POLICY_COLUMNS							\
+	"id, org, name, enabled, not_after, created"
+
+const char *const	db_stmt_sql[STMT_COUNT] = {
+[STMT_BEGIN] =
+    "BEGIN IMMEDIATE",
+[STMT_COMMIT] =
+    "COMMIT",
+[STMT_ROLLBACK] =
+    "ROLLBACK",
+[STMT_REVISION_GET] =
+    "SELECT value FROM revision WHERE id = 1",
+[STMT_REVISION_BUMP] =
+    "UPDATE revision SET value = value + 1 WHERE id = 1",
+
+[STMT_ORG_ADD] =
+    "INSERT INTO organisations (name, ipv4, ipv4_plen, ipv6, authority,"
+    " cert_lifetime_sec, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+[STMT_ORG_GET] =
+    "SELECT " ORG_COLUMNS " FROM organisations WHERE id = ?1",
+[STMT_ORG_GET_NAME] =
+    "SELECT " ORG_COLUMNS " FROM organisations WHERE name = ?1",
+[STMT_ORG_NEXT] =
+    "SELECT " ORG_COLUMNS " FROM organisations WHERE id > ?1"
+    " ORDER BY id LIMIT 1",
+
+[STMT_TAG_ADD] =
+    "INSERT INTO tags (org, name) VALUES (?1, ?2)"
+    " ON CONFLICT (org, name) DO NOTHING",
+[STMT_TAG_GET] =
+    "SELECT id FROM tags WHERE org = ?1 AND name = ?2",
+[STMT_TAG_NEXT] =
+    "SELECT id, org, name FROM tags WHERE id > ?1 ORDER BY id LIMIT 1",
+[STMT_TAG_SWEEP] =
+    "DELETE FROM tags WHERE org = ?1"
+    " AND NOT EXISTS (SELECT 1 FROM system_tags WHERE tag = tags.id)"
+    " AND NOT EXISTS (SELECT 1 FROM key_tags WHERE tag = tags.id)"
+    " AND NOT EXISTS (SELECT 1 FROM policy_tags WHERE tag = tags.id)",
+
+[STMT_KEY_ADD] =
+    "INSERT INTO enrolment_keys (org, key_hash, hint, description, type,"
+    " approval, uses_remaining, enabled, not_after, retention_minutes,"
+    " created) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+[STMT_KEY_GET] =
+    "SELECT " KEY_COLUMNS " FROM enrolment_keys WHERE id = ?1",
+[STMT_KEY_GET_HASH] =
+    "SELECT " KEY_COLUMNS " FROM enrolment_keys WHERE key_hash = ?1",
+[STMT_KEY_NEXT] =
+    "SELECT " KEY_COLUMNS " FROM enrolment_keys"
+    " WHERE org = ?1 AND id > ?2 ORDER BY id LIMIT 1",
+[STMT_KEY_SET_ENABLED] =
+    "UPDATE enrolment_keys SET enabled = ?2 WHERE id = ?1",
+[STMT_KEY_SET_USES] =
+    "UPDATE enrolment_keys SET uses_remaining = ?2 WHERE id = ?1",
+[STMT_KEY_USED] =
+    "UPDATE enrolment_keys SET last_used = ?2,"
+    " enrolled_count = enrolled_count + 1,"
+    " uses_remaining = CASE WHEN uses_remaining > 0"
+    " THEN uses_remaining - 1 ELSE uses_remaining END"
+    " WHERE id = ?1 AND uses_remaining <> 0",
+[STMT_KEY_DELETE] =
+    "DELETE FROM enrolment_keys WHERE id = ?1",
+[STMT_KEY_TAG_ADD] =
+    "INSERT INTO key_tags (key, tag) VALUES (?1, ?2)"
+    " ON CONFLICT (key, tag) DO NOTHING",
+[STMT_KEY_TAGS] =
+    "SELECT tags.id, tags.name FROM key_tags"
+    " JOIN tags ON tags.id = key_tags.tag"
+    " WHERE key_tags.key = ?1 ORDER BY tags.name",
+
+[STMT_NAME_TAKE] =
+    "INSERT INTO names_used (name) VALUES (?1)"
+    " ON CONFLICT (name) DO NOTHING",
+[STMT_SYSTEM_ADD] =
+    "INSERT INTO systems (org, name, description, hostname, identity_key,"
+    " tunnel_key, ipv4, ipv6, state, serial, key_id, ephemeral,"
+    " retention_minutes, flags, enrolled, last_seen)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,"
+    " ?15, ?15)",
+[STMT_SYSTEM_GET] =
+    "SELECT " SYSTEM_COLUMNS " FROM systems WHERE id = ?1",
+[STMT_SYSTEM_GET_NAME] =
+    "SELECT " SYSTEM_COLUMNS " FROM systems WHERE name = ?1",
+[STMT_SYSTEM_GET_IDENTITY] =
+    "SELECT " SYSTEM_COLUMNS " FROM systems WHERE identity_key = ?1",
+[STMT_SYSTEM_NEXT] =
+    "SELECT " SYSTEM_COLUMNS " FROM systems WHERE id > ?1"
+    " ORDER BY id LIMIT 1",
+[STMT_SYSTEM_NEXT_ORG] =
+    "SELECT " SYSTEM_COLUMNS " FROM systems WHERE org = ?1 AND id > ?2"
+    " ORDER BY id LIMIT 1",
+[STMT_SYSTEM_HAS_TUNNEL] =
+    "SELECT 1 FROM systems WHERE tunnel_key = ?1",
+[STMT_SYSTEM_HAS_SERIAL] =
+    "SELECT 1 FROM systems WHERE serial = ?1",
+[STMT_SYSTEM_HAS_IPV4] =
+    "SELECT 1 FROM systems WHERE org = ?1 AND ipv4 = ?2",
+[STMT_SYSTEM_HAS_IPV6] =
+    "SELECT 1 FROM systems WHERE org = ?1 AND ipv6 = ?2",
+[STMT_SYSTEM_IPV4S] =
+    "SELECT ipv4 FROM systems WHERE org = ?1 ORDER BY ipv4",
+[STMT_SYSTEM_SET_CERT] =
+    "UPDATE systems SET certificate = ?2 WHERE id = ?1",
+[STMT_SYSTEM_SET_STATE] =
+    "UPDATE systems SET state = ?2 WHERE id = ?1",
+[STMT_SYSTEM_SET_DESCRIPTION] =
+    "UPDATE systems SET description = ?2 WHERE id = ?1",
+[STMT_SYSTEM_SET_SEEN] =
+    "UPDATE systems SET last_seen = max(last_seen, ?2) WHERE id = ?1",
+[STMT_SYSTEM_DELETE] =
+    "DELETE FROM systems WHERE id = ?1",
+[STMT_SYSTEM_TAG_ADD] =
+    "INSERT INTO system_tags (system, tag) VALUES (?1, ?2)"
+    " ON CONFLICT (system, tag) DO NOTHING",
+[STMT_SYSTEM_TAG_REMOVE] =
+    "DELETE FROM system_tags WHERE system = ?1 AND tag ="
+    " (SELECT id FROM tags WHERE org = ?2 AND name = ?3)",
+[STMT_SYSTEM_TAGS] =
+    "SELECT tags.id, tags.name FROM system_tags"
+    " JOIN tags ON tags.id = system_tags.tag"
+    " WHERE system_tags.system = ?1 ORDER BY tags.name",
+
+[STMT_POLICY_ADD] =
+    "INSERT INTO policies (org, name, enabled, not_after, created)"
+    " VALUES (?1, ?2, ?3, ?4, ?5)",
+[STMT_POLICY_GET] =
+    "SELECT " POLICY_COLUMNS " FROM policies WHERE id = ?1",
+[STMT_POLICY_NEXT] =
+    "SELECT " POLICY_COLUMNS " FROM policies WHERE id > ?1"
+    " ORDER BY id LIMIT 1",
+[STMT_POLICY_NEXT_ORG] =
+    "SELECT " POLICY_COLUMNS " FROM policies WHERE org = ?1 AND id > ?2"
+    " ORDER BY id LIMIT 1",
+[STMT_POLICY_SET] =
+    "UPDATE policies SET name = ?2, enabled = ?3, not_after = ?4"
+    " WHERE id = ?1",
+[STMT_POLICY_SET_ENABLED] =
+    "UPDATE policies SET enabled = ?2 WHERE id = ?1",
+[STMT_POLICY_DELETE] =
+    "DELETE FROM policies WHERE id = ?1",
+[STMT_POLICY_TAG_ADD] =
+    "INSERT INTO policy_tags (policy, side, tag) VALUES (?1, ?2, ?3)"
+    " ON CONFLICT (policy, side, tag) DO NOTHING",
+[STMT_POLICY_TAGS] =
+    "SELECT tags.id, tags.name FROM policy_tags"
+    " JOIN tags ON tags.id = policy_tags.tag"
+    " WHERE policy_tags.policy = ?1 AND policy_tags.side = ?2"
+    " ORDER BY tags.name",
+[STMT_POLICY_TAGS_CLEAR] =
+    "DELETE FROM policy_tags WHERE policy = ?1",
+[STMT_POLICY_ACL_ADD] =
+    "INSERT INTO policy_acls (policy, position, protocol, port_low,"
+    " port_high, description) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+[STMT_POLICY_ACLS] =
+    "SELECT protocol, port_low, port_high, description FROM policy_acls"
+    " WHERE policy = ?1 ORDER BY position",
+[STMT_POLICY_ACLS_CLEAR] =
+    "DELETE FROM policy_acls WHERE policy = ?1",
+};

@@ -1,0 +1,154 @@
+/*
+ * Copyright (c) 2026 The Enclave authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The tables of the discovery service.
+ *
+ * What may vanish with what: an organisation is never deleted while anything
+ * refers to it.  A key's, system's or policy's tags and a policy's ACLs go
+ * with their owner.  A system outlives the key that enrolled it.  A tag row
+ * cannot go while referred to, and goes with its last reference (db_tag.c).
+ * names_used has no deletion at all, so a name never serves twice.
+ * AUTOINCREMENT keeps ids from serving twice.
+ */
+
+#include "schema.h"
+
+static const char	step1[] =
+    "CREATE TABLE revision ("
+    " id INTEGER PRIMARY KEY CHECK (id = 1),"
+    " value INTEGER NOT NULL"
+    ") STRICT;"
+    "INSERT INTO revision VALUES (1, 0);"
+
+    "CREATE TABLE organisations ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " name TEXT NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 63),"
+    " ipv4 INTEGER NOT NULL CHECK (ipv4 BETWEEN 0 AND 4294967295),"
+    " ipv4_plen INTEGER NOT NULL CHECK (ipv4_plen BETWEEN 8 AND 30),"
+    " ipv6 BLOB NOT NULL UNIQUE CHECK (length(ipv6) = 16),"
+    " authority BLOB NOT NULL CHECK (length(authority) = 32),"
+    " cert_lifetime_sec INTEGER NOT NULL CHECK (cert_lifetime_sec >= 0),"
+    " created INTEGER NOT NULL"
+    ") STRICT;"
+
+    "CREATE TABLE tags ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " org INTEGER NOT NULL REFERENCES organisations (id),"
+    " name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 64),"
+    " UNIQUE (org, name)"
+    ") STRICT;"
+
+    "CREATE TABLE enrolment_keys ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " org INTEGER NOT NULL REFERENCES organisations (id),"
+    " key_hash BLOB NOT NULL UNIQUE CHECK (length(key_hash) = 32),"
+    " hint TEXT NOT NULL CHECK (length(hint) = 5),"
+    " description TEXT NOT NULL,"
+    " type INTEGER NOT NULL CHECK (type BETWEEN 1 AND 2),"
+    " approval INTEGER NOT NULL CHECK (approval BETWEEN 1 AND 2),"
+    " uses_remaining INTEGER NOT NULL CHECK (uses_remaining >= -1),"
+    " enabled INTEGER NOT NULL CHECK (enabled BETWEEN 0 AND 1),"
+    " not_after INTEGER NOT NULL CHECK (not_after >= 0),"
+    " retention_minutes INTEGER NOT NULL CHECK (retention_minutes >= 0),"
+    " created INTEGER NOT NULL,"
+    " last_used INTEGER NOT NULL DEFAULT 0,"
+    " enrolled_count INTEGER NOT NULL DEFAULT 0"
+    ") STRICT;"
+    "CREATE INDEX enrolment_keys_org ON enrolment_keys (org, id);"
+
+    "CREATE TABLE key_tags ("
+    " key INTEGER NOT NULL"
+    "  REFERENCES enrolment_keys (id) ON DELETE CASCADE,"
+    " tag INTEGER NOT NULL REFERENCES tags (id),"
+    " PRIMARY KEY (key, tag)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX key_tags_tag ON key_tags (tag);"
+
+    "CREATE TABLE names_used ("
+    " name TEXT NOT NULL PRIMARY KEY CHECK (length(name) = 5)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TRIGGER names_used_keep BEFORE DELETE ON names_used"
+    " BEGIN SELECT RAISE(ABORT, 'names are never reused'); END;"
+
+    "CREATE TABLE systems ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " org INTEGER NOT NULL REFERENCES organisations (id),"
+    " name TEXT NOT NULL UNIQUE REFERENCES names_used (name),"
+    " description TEXT NOT NULL,"
+    " hostname TEXT NOT NULL,"
+    " identity_key BLOB NOT NULL UNIQUE CHECK (length(identity_key) = 32),"
+    " tunnel_key BLOB NOT NULL UNIQUE CHECK (length(tunnel_key) = 32),"
+    " ipv4 INTEGER NOT NULL CHECK (ipv4 BETWEEN 0 AND 4294967295),"
+    " ipv6 BLOB NOT NULL CHECK (length(ipv6) = 16),"
+    " state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 4),"
+    " serial BLOB NOT NULL UNIQUE CHECK (length(serial) = 16),"
+    " certificate BLOB,"
+    " key_id INTEGER REFERENCES enrolment_keys (id) ON DELETE SET NULL,"
+    " ephemeral INTEGER NOT NULL CHECK (ephemeral BETWEEN 0 AND 1),"
+    " retention_minutes INTEGER NOT NULL CHECK (retention_minutes >= 0),"
+    " flags INTEGER NOT NULL,"
+    " enrolled INTEGER NOT NULL,"
+    " last_seen INTEGER NOT NULL,"
+    " UNIQUE (org, ipv4),"
+    " UNIQUE (org, ipv6)"
+    ") STRICT;"
+    "CREATE INDEX systems_org ON systems (org, id);"
+    "CREATE INDEX systems_key ON systems (key_id);"
+
+    "CREATE TABLE system_tags ("
+    " system INTEGER NOT NULL REFERENCES systems (id) ON DELETE CASCADE,"
+    " tag INTEGER NOT NULL REFERENCES tags (id),"
+    " PRIMARY KEY (system, tag)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX system_tags_tag ON system_tags (tag);"
+
+    "CREATE TABLE policies ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " org INTEGER NOT NULL REFERENCES organisations (id),"
+    " name TEXT NOT NULL,"
+    " enabled INTEGER NOT NULL CHECK (enabled BETWEEN 0 AND 1),"
+    " not_after INTEGER NOT NULL CHECK (not_after >= 0),"
+    " created INTEGER NOT NULL,"
+    " UNIQUE (org, name)"
+    ") STRICT;"
+    "CREATE INDEX policies_org ON policies (org, id);"
+
+    "CREATE TABLE policy_tags ("
+    " policy INTEGER NOT NULL REFERENCES policies (id) ON DELETE CASCADE,"
+    " side INTEGER NOT NULL CHECK (side BETWEEN 1 AND 2),"
+    " tag INTEGER NOT NULL REFERENCES tags (id),"
+    " PRIMARY KEY (policy, side, tag)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX policy_tags_tag ON policy_tags (tag);"
+
+    "CREATE TABLE policy_acls ("
+    " policy INTEGER NOT NULL REFERENCES policies (id) ON DELETE CASCADE,"
+    " position INTEGER NOT NULL CHECK (position BETWEEN 0 AND 127),"
+    " protocol INTEGER NOT NULL CHECK (protocol IN (0, 1, 6, 17)),"
+    " port_low INTEGER NOT NULL CHECK (port_low BETWEEN 0 AND 65535),"
+    " port_high INTEGER NOT NULL"
+    "  CHECK (port_high BETWEEN port_low AND 65535),"
+    " description TEXT NOT NULL,"
+    " PRIMARY KEY (policy, position)"
+    ") STRICT, WITHOUT ROWID;"
+
+    "PRAGMA user_version = 1;";
+
+const struct schema_step	schema_steps[] = {
+	{ 1, step1 },
+};
+const size_t	schema_nsteps = sizeof(schema_steps) / sizeof(schema_steps[0]);
