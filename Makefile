@@ -75,11 +75,15 @@ users:
 deps:
 	sh mk/deps.sh ${DEPS}
 
-check: tests
+# These two are complete: they install what is missing and build first.
+check:
+	sh mk/deps.sh ${DEPS}
+	${MAKE} -j 2 tests
 	sh mk/check.sh
 
-demo: programs build/regress/netns/findbytes
-	sh etc/users.sh
+demo:
+	sh mk/deps.sh ${DEPS}
+	${MAKE} -j 2 programs build/regress/netns/findbytes
 	sh regress/netns/demo.sh ${.CURDIR}${CURDIR}/build
 
 # The whole suite again with sanitizers, in a copy of the tree.

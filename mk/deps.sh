@@ -3,12 +3,14 @@
 # makes the users of the children.
 set -eu
 
-os=$(uname -s)
-if [ "$(id -u)" -ne 0 ]; then
-	echo "make deps must be run as root: it installs packages" >&2
+need_root()
+{
+	[ "$(id -u)" -eq 0 ] && return 0
+	echo "run this as root once: $1" >&2
 	exit 1
-fi
-case $os in
+}
+
+case $(uname -s) in
 Linux)
 	missing=
 	for p in "$@"; do
@@ -16,6 +18,7 @@ Linux)
 		    grep -q 'ok installed' || missing="$missing $p"
 	done
 	if [ -n "$missing" ]; then
+		need_root "packages are missing:$missing"
 		echo "installing:$missing"
 		export DEBIAN_FRONTEND=noninteractive
 		apt-get update -q
@@ -23,9 +26,17 @@ Linux)
 		apt-get install -q -y --no-install-recommends $missing
 	fi ;;
 OpenBSD)
-	pkg_add -I "$@" ;;
+	for p in "$@"; do
+		pkg_info -e "$p-*" >/dev/null && continue
+		need_root "package $p is missing"
+		pkg_add -I "$p"
+	done ;;
 *)
-	echo "unknown system $os: install by hand: $*" >&2
-	exit 1 ;;
+	echo "unknown system: install by hand: $*" >&2 ;;
 esac
-sh etc/users.sh
+for u in net crypto tun ctl link tls policy store auth stun; do
+	id "_enclave_$u" >/dev/null 2>&1 && continue
+	need_root "user _enclave_$u is missing"
+	sh etc/users.sh
+	break
+done

@@ -249,7 +249,7 @@ child_ended(struct parent *pa, struct parent_child *ch, int status)
 	}
 	/* Its last words may still be in the channel. */
 	if (ch->chan != NULL)
-		event_loop(EVLOOP_NONBLOCK);
+		chan_drain(ch->chan);
 	log_end(ch, status);
 	chan_close(ch->chan);
 	if (!was_ready && !pa->started) {
@@ -289,7 +289,8 @@ on_signal(int sig, short event, void *arg)
 		break;
 	case SIGINT:
 	case SIGTERM:
-		log_info("%s ends", pa->desc->name);
+		if (!pa->ending)
+			log_info("%s ends", pa->desc->name);
 		parent_end(pa, 0);
 		break;
 	}

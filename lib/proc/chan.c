@@ -249,17 +249,14 @@ chan_deliver(struct chan *c, struct imsg *imsg, union msg_any *any)
 		explicit_bzero(any, d->size);
 }
 
+/* One read and every message that is complete after it. */
 static void
-chan_readable(int fd, short event, void *arg)
+chan_batch(struct chan *c)
 {
-	struct chan	*c = arg;
 	struct imsg	 imsg;
 	union msg_any	 any;
 	int		 n;
 
-	(void)fd;
-	(void)event;
-	c->busy = 1;
 	if ((n = imsgbuf_read(&c->ibuf)) != 1) {
 		if (n == -1)
 			log_debug("channel to %s: %s", role_name(c->role),
@@ -276,6 +273,30 @@ chan_readable(int fd, short event, void *arg)
 		chan_deliver(c, &imsg, &any);
 		imsg_free(&imsg);
 	}
+}
+
+static void
+chan_readable(int fd, short event, void *arg)
+{
+	struct chan	*c = arg;
+
+	(void)fd;
+	(void)event;
+	c->busy = 1;
+	chan_batch(c);
+	c->busy = 0;
+	if (c->dead)
+		chan_free(c);
+}
+
+void
+chan_drain(struct chan *c)
+{
+	struct pollfd	 pfd = { c->fd, POLLIN, 0 };
+
+	c->busy = 1;
+	while (!c->dead && poll(&pfd, 1, 0) == 1)
+		chan_batch(c);
 	c->busy = 0;
 	if (c->dead)
 		chan_free(c);

@@ -298,7 +298,7 @@ child_main(struct proc *p)
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 	tzset();
-	setproctitle("%s", role_name(p->role));
+	setproctitle("-%s", role_name(p->role));
 	event_init();
 	p->phase = P_SETUP;
 	p->violation = report_violation;

@@ -135,6 +135,12 @@ int		 chan_send(struct chan *, enum msg_type, const void *msg,
 /* Write out what is queued, waiting at most timeout_ms.  0 or -1. */
 int		 chan_flush(struct chan *, int timeout_ms);
 
+/*
+ * Handle what has arrived, without waiting; not from inside of a handler of
+ * this channel, which may be freed when this returns.
+ */
+void		 chan_drain(struct chan *);
+
 /* Stop and resume reading (flow control). */
 void		 chan_pause(struct chan *);
 void		 chan_resume(struct chan *);
