@@ -116,7 +116,7 @@ on_authority_pin(void *arg, struct chan *c, const void *data, int fd)
 	(void)fd;
 	memset(&reply, 0, sizeof(reply));
 	reply.ok = keys_pin(env, data, &reason) == 0;
-	strlcpy(reply.reason, reason, sizeof(reply.reason));
+	strlcpy(reply.reason, reply.ok ? "" : reason, sizeof(reply.reason));
 	msg_send_authority_result(c, &reply, -1);
 }
 
@@ -220,7 +220,7 @@ on_peer_add(void *arg, struct chan *c, const void *data, int fd)
 	memset(&reply, 0, sizeof(reply));
 	reply.peer = m->peer;
 	reply.ok = peer_add(env, m, &reason) == 0;
-	strlcpy(reply.reason, reason, sizeof(reply.reason));
+	strlcpy(reply.reason, reply.ok ? "" : reason, sizeof(reply.reason));
 	msg_send_peer_result(c, &reply, -1);
 	p = crypto_peer_find(env, m->peer);
 	if (reply.ok && p->established) {

@@ -259,9 +259,9 @@ client_tick(struct env *env, uint64_t now)
 	if (env->stats_wanted != 0 && now >= env->stats_deadline)
 		answer_all(env);
 	if (env->enrolment.active && now >= env->enrolment.deadline)
-		identity_enrol_failed(env, 1, env->link.state == LINK_UP ||
-		    env->link.reason[0] == '\0' ?
-		    "discovery did not answer in time" : env->link.reason);
+		identity_enrol_failed(env, 1, env->link.state == LINK_DOWN &&
+		    env->link.reason[0] != '\0' ? env->link.reason :
+		    "discovery did not answer in time");
 	if (env->nclients < CTL_CLIENTS_MAX)
 		event_add(&env->ev_listen, NULL);
 }

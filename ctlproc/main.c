@@ -263,8 +263,11 @@ peer_down(void *arg, uint32_t role, uint32_t instance)
 		if (role == ROLE_NET)
 			p->path_up = 0;
 	}
-	if (role == ROLE_CRYPTO)
+	if (role == ROLE_CRYPTO) {
 		env->have_keys = 0;
+		identity_enrol_failed(env, 1, "cryptoproc ended meanwhile: "
+		    "see the log, then try again");
+	}
 	if (role == ROLE_LINK) {
 		env->link.state = LINK_DOWN;
 		env->link_since = clock_wall_sec();

@@ -3,7 +3,7 @@ OS_NAME = linux
 OS_CFLAGS = -isystem /usr/include/bsd -DLIBBSD_OVERLAY -D_GNU_SOURCE
 OS_LDFLAGS = -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed
 # setproctitle needs to see main's arguments.
-OS_LIBS = -Wl,-u,libbsd_init_func -lbsd-ctor
+OS_LIBS = -Wl,-u,libbsd_init_func -lbsd-ctor -lbsd
 YACC = byacc
 DEPS = build-essential bmake byacc clang clang-tidy cppcheck shellcheck \
     libclang-rt-14-dev mandoc pkg-config kyua atf-sh libatf-dev \

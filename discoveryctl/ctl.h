@@ -1,0 +1,116 @@
+/*
+ * Copyright (c) 2026 The Enclave authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * enclave-discoveryctl: what its files share.  An unprivileged program that
+ * asks enclave-discoveryd over its control socket and prints the answer.
+ */
+
+#ifndef DISCOVERYCTL_CTL_H
+#define DISCOVERYCTL_CTL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "client/args.h"
+#include "client/client.h"
+#include "client/out.h"
+#include "client/text.h"
+
+#define CTL_SOCKET	"/run/enclave/discoveryd.sock"
+
+/* Numbers of ADMIN_*_SET. */
+enum ctl_action {
+	ACTION_DISABLE, ACTION_ENABLE, ACTION_DELETE, ACTION_REVOKE,
+	ACTION_APPROVE
+};
+
+struct ctl {
+	const char	*path;		/* of the socket */
+	const char	*usage;		/* line of the command */
+	int		 action;	/* of the command's row */
+	int		 json;
+};
+
+/* How one kind of row of a list is shown. */
+struct listing {
+	uint8_t			  what;		/* of ADMIN_LIST */
+	uint32_t		  type;		/* of the rows */
+	const char		 *options;	/* "j" or "jo:" */
+	const char *const	 *titles;
+	size_t			  cols;
+	/* NULL and -1: a value in the row is out of range. */
+	json_t			*(*json)(const void *msg);
+	int			 (*text)(struct table *, const void *msg);
+};
+
+/* The whole program; returns its exit code. */
+int	 discoveryctl_run(int argc, char **argv);
+
+/* Commands: what stands after their name is in args. */
+int	 cmd_org_add(struct ctl *, struct args *);
+int	 cmd_org_list(struct ctl *, struct args *);
+int	 cmd_key_add(struct ctl *, struct args *);
+int	 cmd_key_list(struct ctl *, struct args *);
+int	 cmd_key_set(struct ctl *, struct args *);
+int	 cmd_system_list(struct ctl *, struct args *);
+int	 cmd_system_set(struct ctl *, struct args *);
+int	 cmd_system_tag(struct ctl *, struct args *);
+int	 cmd_policy_add(struct ctl *, struct args *);
+int	 cmd_policy_list(struct ctl *, struct args *);
+int	 cmd_policy_set(struct ctl *, struct args *);
+int	 cmd_tag_list(struct ctl *, struct args *);
+int	 cmd_status(struct ctl *, struct args *);
+int	 cmd_pin(struct ctl *, struct args *);
+int	 cmd_version(struct ctl *, struct args *);
+
+/* Prints the usage of the command; returns CLIENT_USAGE. */
+int	 ctl_usage(const struct ctl *);
+
+/* A line about a wrong value, which is cleaned; returns CLIENT_USAGE. */
+int	 ctl_bad(const char *what, const char *value, const char *reason);
+
+/* As args_next with -j handled; a bad option has had its line. */
+int	 ctl_next(struct ctl *, struct args *, const char *options);
+
+/* Ask for a change, tell how it went; the exit code. */
+int	 ctl_change(struct ctl *, uint32_t type, const void *msg);
+
+/* What to say when client_ask did not return CLIENT_DONE; the code. */
+int	 ctl_complain(const struct client *, int code);
+
+/* A whole list command. */
+int	 ctl_list(struct ctl *, struct args *, const struct listing *);
+
+/*
+ * Values from the command line: NULL, or the reason for refusing them as a
+ * static string.  now is in seconds since the epoch.
+ */
+const char	*value_org(char out[64], const char *);
+const char	*value_system(char out[6], const char *);
+const char	*value_tag(struct msg_tags *, const char *);
+const char	*value_acl(struct msg_acls *, const char *);
+const char	*value_text(char *out, size_t size, const char *);
+const char	*value_prefix(uint8_t *addr, uint8_t *plen, int family,
+		    const char *);
+const char	*value_expiry(uint64_t *sec, const char *, uint64_t now);
+const char	*value_number(uint32_t *, const char *, uint32_t max);
+
+/* Cells of tables. */
+#define TAGS_TEXT_MAX	(MSG_TAGS_MAX * (MSG_TAG_LEN + 1) + 1)
+const char	*tags_text(char buf[TAGS_TEXT_MAX], const struct msg_tags *);
+
+#endif /* DISCOVERYCTL_CTL_H */

@@ -1,0 +1,212 @@
+/*
+ * Copyright (c) 2026 The Enclave authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * enclave-discoveryctl key: enrolment keys.  The text of a key is seen once,
+ * in the answer to "key add"; it is printed and wiped.
+ */
+
+#include <sys/types.h>
+
+#include <err.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "discoveryctl/ctl.h"
+
+#define USES_UNLIMITED	UINT32_MAX
+
+static const char	*key_option(struct msg_admin_key_add *, int,
+			    const char *, const char **);
+static int		 key_print(struct ctl *, struct client *);
+
+static json_t *
+key_json(const void *msg)
+{
+	const struct msg_admin_key	*m = msg;
+	json_t				*o = out_object();
+
+	out_set(o, "id", out_number(m->id));
+	out_set(o, "organisation", out_text(m->org));
+	out_set(o, "hint", out_text(m->hint));
+	out_set(o, "description", out_text(m->description));
+	out_set(o, "enabled", out_bool(m->enabled));
+	out_set(o, "approval", out_text(m->manual ? "manual" : "automatic"));
+	out_set(o, "uses_remaining", m->uses == USES_UNLIMITED ? out_null() :
+	    out_number(m->uses));
+	out_set(o, "enrolled", out_number(m->enrolled));
+	out_set(o, "created", out_time(m->created));
+	out_set(o, "last_used", out_time(m->last_used));
+	out_set(o, "not_after", out_time(m->not_after));
+	out_set(o, "tags", out_tags(&m->tags));
+	return o;
+}
+
+static int
+key_text(struct table *t, const void *msg)
+{
+	const struct msg_admin_key	*m = msg;
+	const char			*cells[11];
+	char				 id[12], uses[12], enrolled[12];
+	char				 created[TEXT_TIME_MAX];
+	char				 used[TEXT_TIME_MAX];
+	char				 expiry[TEXT_TIME_MAX];
+	char				 tags[TAGS_TEXT_MAX];
+
+	snprintf(id, sizeof(id), "%" PRIu32, m->id);
+	snprintf(uses, sizeof(uses), "%" PRIu32, m->uses);
+	snprintf(enrolled, sizeof(enrolled), "%" PRIu32, m->enrolled);
+	cells[0] = id;
+	cells[1] = m->org;
+	cells[2] = m->hint;
+	cells[3] = !m->enabled ? "disabled" : m->manual ? "manual" :
+	    "enabled";
+	cells[4] = m->uses == USES_UNLIMITED ? "unlimited" : uses;
+	cells[5] = enrolled;
+	cells[6] = text_time(created, m->created);
+	cells[7] = text_time(used, m->last_used);
+	cells[8] = text_time(expiry, m->not_after);
+	cells[9] = tags_text(tags, &m->tags);
+	cells[10] = m->description;
+	if (table_add(t, cells) == -1)
+		out_no_memory();
+	return 0;
+}
+
+static const char *const key_titles[] = {
+	"ID", "ORGANISATION", "HINT", "STATE", "USES", "ENROLLED", "CREATED",
+	"LAST-USED", "EXPIRY", "TAGS", "DESCRIPTION"
+};
+
+static const struct listing key_listing = {
+	1, MSG_ADMIN_KEY, "jo:", key_titles, 11, key_json, key_text
+};
+
+int
+cmd_key_list(struct ctl *ctl, struct args *args)
+{
+	return ctl_list(ctl, args, &key_listing);
+}
+
+/* One option into the message: NULL or the reason, with its subject. */
+static const char *
+key_option(struct msg_admin_key_add *m, int c, const char *value,
+    const char **what)
+{
+	switch (c) {
+	case 'o':
+		*what = "organisation";
+		return value_org(m->org, value);
+	case 't':
+		*what = "tag";
+		return value_tag(&m->tags, value);
+	case 'u':
+		*what = "uses";
+		return value_number(&m->uses, value, USES_UNLIMITED - 1);
+	case 'D':
+		*what = "description";
+		return value_text(m->description, sizeof(m->description),
+		    value);
+	default:
+		*what = "expiry";
+		return value_expiry(&m->not_after, value, clock_wall_sec());
+	}
+}
+
+/* The key alone on a line, so that a script can take it. */
+static int
+key_print(struct ctl *ctl, struct client *client)
+{
+	char	 clean[TEXT_MAX];
+	json_t	*o;
+
+	text_clean(clean, sizeof(clean), client->text);
+	if (clean[0] == '\0') {
+		warnx("enclave-discoveryd sent no key");
+		return CLIENT_FAILED;
+	}
+	if (ctl->json) {
+		o = out_object();
+		out_set(o, "key", out_text(clean));
+		out_print(o);
+	} else
+		printf("%s\n", clean);
+	explicit_bzero(clean, sizeof(clean));
+	return CLIENT_DONE;
+}
+
+int
+cmd_key_add(struct ctl *ctl, struct args *args)
+{
+	struct msg_admin_key_add	 m;
+	struct client			 client;
+	const char			*what, *reason;
+	int				 c, code;
+
+	memset(&m, 0, sizeof(m));
+	m.uses = USES_UNLIMITED;
+	while ((c = ctl_next(ctl, args, "jmD:e:o:t:u:")) != ARGS_END) {
+		if (c == 'm') {
+			m.manual = 1;
+			continue;
+		}
+		if (c == ARGS_WORD || c == ARGS_BAD || c == ARGS_MISSING)
+			return ctl_usage(ctl);
+		if ((reason = key_option(&m, c, args->value, &what)) != NULL)
+			return ctl_bad(what, args->value, reason);
+	}
+	if (m.org[0] == '\0')
+		return ctl_usage(ctl);
+	client_init(&client, ROLE_DISCOVERYCTL, ctl->path);
+	if ((code = client_ask(&client, MSG_ADMIN_KEY_ADD, &m)) ==
+	    CLIENT_DONE)
+		code = key_print(ctl, &client);
+	else {
+		if (ctl->json)
+			out_result(0, client.text);
+		ctl_complain(&client, code);
+	}
+	client_clear(&client);
+	return code;
+}
+
+int
+cmd_key_set(struct ctl *ctl, struct args *args)
+{
+	struct msg_admin_key_set	 m;
+	const char			*reason = NULL, *what = "";
+	int				 c;
+
+	memset(&m, 0, sizeof(m));
+	m.action = (uint8_t)ctl->action;
+	while ((c = ctl_next(ctl, args, "jo:")) != ARGS_END) {
+		if (c == 'o') {
+			what = "organisation";
+			reason = value_org(m.org, args->value);
+		} else if (c == ARGS_WORD && m.id == 0) {
+			what = "key";
+			reason = value_number(&m.id, args->value, UINT32_MAX);
+		} else
+			return ctl_usage(ctl);
+		if (reason != NULL)
+			return ctl_bad(what, args->value, reason);
+	}
+	if (m.org[0] == '\0' || m.id == 0)
+		return ctl_usage(ctl);
+	return ctl_change(ctl, MSG_ADMIN_KEY_SET, &m);
+}

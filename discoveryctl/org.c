@@ -1,0 +1,194 @@
+/*
+ * Copyright (c) 2026 The Enclave authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * enclave-discoveryctl org and tag: organisations and the tags in them.
+ */
+
+#include <sys/types.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "discoveryctl/ctl.h"
+
+#define HEX_LEN		65	/* 32 bytes with NUL */
+#define PREFIX_LEN	(ENDPOINT_STRLEN + 4)
+
+static const char	*prefix_text(char[PREFIX_LEN], uint8_t,
+			    const uint8_t *, uint8_t);
+static const char	*hex_text(char[HEX_LEN], const uint8_t *);
+
+static const char *
+prefix_text(char buf[PREFIX_LEN], uint8_t family, const uint8_t *addr,
+    uint8_t plen)
+{
+	struct endpoint	 ep;
+	char		 text[ENDPOINT_STRLEN];
+
+	memset(&ep, 0, sizeof(ep));
+	ep.family = family;
+	memcpy(ep.addr, addr, family == 4 ? 4 : 16);
+	endpoint_print_addr(&ep, text, sizeof(text));
+	snprintf(buf, PREFIX_LEN, "%s/%u", text, plen);
+	return buf;
+}
+
+static const char *
+hex_text(char buf[HEX_LEN], const uint8_t *p)
+{
+	size_t	 i;
+
+	for (i = 0; i < (HEX_LEN - 1) / 2; i++)
+		snprintf(buf + 2 * i, 3, "%02x", p[i]);
+	return buf;
+}
+
+static json_t *
+org_json(const void *msg)
+{
+	const struct msg_admin_org	*m = msg;
+	json_t				*o = out_object();
+	char				 hex[HEX_LEN], prefix[PREFIX_LEN];
+
+	out_set(o, "id", out_number(m->id));
+	out_set(o, "name", out_text(m->name));
+	out_set(o, "ipv4", out_text(prefix_text(prefix, 4, m->ipv4,
+	    m->plen4)));
+	out_set(o, "ipv6", out_text(prefix_text(prefix, 6, m->ipv6,
+	    m->plen6)));
+	out_set(o, "authority", out_text(hex_text(hex, m->authority)));
+	out_set(o, "created", out_time(m->created));
+	return o;
+}
+
+static int
+org_text(struct table *t, const void *msg)
+{
+	const struct msg_admin_org	*m = msg;
+	const char			*cells[5];
+	char				 four[PREFIX_LEN], six[PREFIX_LEN];
+	char				 created[TEXT_TIME_MAX], hex[HEX_LEN];
+
+	cells[0] = m->name;
+	cells[1] = prefix_text(four, 4, m->ipv4, m->plen4);
+	cells[2] = prefix_text(six, 6, m->ipv6, m->plen6);
+	cells[3] = text_time(created, m->created);
+	cells[4] = hex_text(hex, m->authority);
+	if (table_add(t, cells) == -1)
+		out_no_memory();
+	return 0;
+}
+
+static json_t *
+tag_json(const void *msg)
+{
+	const struct msg_admin_tag	*m = msg;
+	json_t				*o = out_object();
+
+	out_set(o, "name", out_text(m->name));
+	out_set(o, "organisation", out_text(m->org));
+	out_set(o, "systems", out_number(m->systems));
+	out_set(o, "keys", out_number(m->keys));
+	out_set(o, "policies", out_number(m->policies));
+	return o;
+}
+
+static int
+tag_text(struct table *t, const void *msg)
+{
+	const struct msg_admin_tag	*m = msg;
+	const char			*cells[5];
+	char				 systems[12], keys[12], policies[12];
+
+	snprintf(systems, sizeof(systems), "%" PRIu32, m->systems);
+	snprintf(keys, sizeof(keys), "%" PRIu32, m->keys);
+	snprintf(policies, sizeof(policies), "%" PRIu32, m->policies);
+	cells[0] = m->name;
+	cells[1] = m->org;
+	cells[2] = systems;
+	cells[3] = keys;
+	cells[4] = policies;
+	if (table_add(t, cells) == -1)
+		out_no_memory();
+	return 0;
+}
+
+static const char *const org_titles[] = {
+	"NAME", "IPV4", "IPV6", "CREATED", "AUTHORITY"
+};
+
+static const struct listing org_listing = {
+	0, MSG_ADMIN_ORG, "j", org_titles, 5, org_json, org_text
+};
+
+static const char *const tag_titles[] = {
+	"NAME", "ORGANISATION", "SYSTEMS", "KEYS", "POLICIES"
+};
+
+static const struct listing tag_listing = {
+	4, MSG_ADMIN_TAG, "jo:", tag_titles, 5, tag_json, tag_text
+};
+
+int
+cmd_org_list(struct ctl *ctl, struct args *args)
+{
+	return ctl_list(ctl, args, &org_listing);
+}
+
+int
+cmd_tag_list(struct ctl *ctl, struct args *args)
+{
+	return ctl_list(ctl, args, &tag_listing);
+}
+
+int
+cmd_org_add(struct ctl *ctl, struct args *args)
+{
+	struct msg_admin_org_add	 m;
+	const char			*what, *reason;
+	int				 c;
+
+	memset(&m, 0, sizeof(m));
+	while ((c = ctl_next(ctl, args, "j4:6:")) != ARGS_END) {
+		reason = NULL;
+		what = "prefix";
+		switch (c) {
+		case '4':
+			reason = value_prefix(m.ipv4, &m.plen4, 4,
+			    args->value);
+			break;
+		case '6':
+			reason = value_prefix(m.ipv6, &m.plen6, 6,
+			    args->value);
+			break;
+		case ARGS_WORD:
+			if (m.name[0] != '\0')
+				return ctl_usage(ctl);
+			what = "organisation";
+			reason = value_org(m.name, args->value);
+			break;
+		default:
+			return ctl_usage(ctl);
+		}
+		if (reason != NULL)
+			return ctl_bad(what, args->value, reason);
+	}
+	if (m.name[0] == '\0')
+		return ctl_usage(ctl);
+	return ctl_change(ctl, MSG_ADMIN_ORG_ADD, &m);
+}

@@ -1,0 +1,190 @@
+/*
+ * Copyright (c) 2026 The Enclave authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * enclave-discoveryctl system: enrolled systems, their state and tags.
+ */
+
+#include <sys/types.h>
+
+#include <err.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "discoveryctl/ctl.h"
+
+static const char	*state_name(const struct msg_admin_system *);
+static int		 tag_all(struct ctl *, const char *,
+			    const struct msg_tags *);
+
+/* NULL when the value is none of the enum. */
+static const char *
+state_name(const struct msg_admin_system *m)
+{
+	switch (m->state) {
+	case SYSTEM_UNAPPROVED:
+		return "unapproved";
+	case SYSTEM_ENABLED:
+		return "enabled";
+	case SYSTEM_DISABLED:
+		return "disabled";
+	case SYSTEM_REVOKED:
+		return "revoked";
+	default:
+		return NULL;
+	}
+}
+
+static json_t *
+system_json(const void *msg)
+{
+	const struct msg_admin_system	*m = msg;
+	json_t				*o;
+
+	if (state_name(m) == NULL)
+		return NULL;
+	o = out_object();
+	out_set(o, "system", out_text(m->name));
+	out_set(o, "organisation", out_text(m->org));
+	out_set(o, "description", out_text(m->description));
+	out_set(o, "state", out_text(state_name(m)));
+	out_set(o, "online", out_bool(m->online));
+	out_set(o, "addresses", out_addresses(m->ipv4, m->ipv6));
+	out_set(o, "enrolled", out_time(m->enrolled));
+	out_set(o, "last_seen", out_time(m->last_seen));
+	out_set(o, "tags", out_tags(&m->tags));
+	return o;
+}
+
+static int
+system_text(struct table *t, const void *msg)
+{
+	const struct msg_admin_system	*m = msg;
+	const char			*cells[9];
+	char				 addresses[OUT_ADDRESSES_MAX];
+	char				 enrolled[TEXT_TIME_MAX];
+	char				 seen[TEXT_TIME_MAX];
+	char				 tags[TAGS_TEXT_MAX];
+
+	if ((cells[2] = state_name(m)) == NULL)
+		return -1;
+	cells[0] = m->name;
+	cells[1] = m->org;
+	cells[3] = m->online ? "yes" : "no";
+	cells[4] = text_addresses(addresses, m->ipv4, m->ipv6);
+	cells[5] = text_time(enrolled, m->enrolled);
+	cells[6] = text_time(seen, m->last_seen);
+	cells[7] = tags_text(tags, &m->tags);
+	cells[8] = m->description;
+	if (table_add(t, cells) == -1)
+		out_no_memory();
+	return 0;
+}
+
+static const char *const system_titles[] = {
+	"SYSTEM", "ORGANISATION", "STATE", "ONLINE", "ADDRESSES", "ENROLLED",
+	"LAST-SEEN", "TAGS", "DESCRIPTION"
+};
+
+static const struct listing system_listing = {
+	2, MSG_ADMIN_SYSTEM, "jo:", system_titles, 9, system_json, system_text
+};
+
+int
+cmd_system_list(struct ctl *ctl, struct args *args)
+{
+	return ctl_list(ctl, args, &system_listing);
+}
+
+int
+cmd_system_set(struct ctl *ctl, struct args *args)
+{
+	struct msg_admin_system_set	 m;
+	const char			*reason;
+	int				 c;
+
+	memset(&m, 0, sizeof(m));
+	m.action = (uint8_t)ctl->action;
+	while ((c = ctl_next(ctl, args, "j")) != ARGS_END) {
+		if (c != ARGS_WORD || m.system[0] != '\0')
+			return ctl_usage(ctl);
+		if ((reason = value_system(m.system, args->value)) != NULL)
+			return ctl_bad("system", args->value, reason);
+	}
+	if (m.system[0] == '\0')
+		return ctl_usage(ctl);
+	return ctl_change(ctl, MSG_ADMIN_SYSTEM_SET, &m);
+}
+
+/* One request for each tag; the first failure ends it and is named. */
+static int
+tag_all(struct ctl *ctl, const char *system, const struct msg_tags *tags)
+{
+	struct msg_admin_system_tag	 m;
+	struct client			 client;
+	char				 clean[TEXT_MAX];
+	size_t				 i;
+	int				 code = CLIENT_DONE;
+
+	memset(&m, 0, sizeof(m));
+	m.add = (uint8_t)ctl->action;
+	strlcpy(m.system, system, sizeof(m.system));
+	client_init(&client, ROLE_DISCOVERYCTL, ctl->path);
+	for (i = 0; i < tags->n; i++) {
+		strlcpy(m.tag, tags->e[i], sizeof(m.tag));
+		code = client_ask(&client, MSG_ADMIN_SYSTEM_TAG, &m);
+		if (code != CLIENT_DONE)
+			break;
+	}
+	text_clean(clean, sizeof(clean), client.text);
+	if (ctl->json)
+		out_result(code == CLIENT_DONE, clean);
+	else if (code == CLIENT_DONE && clean[0] != '\0')
+		printf("%s\n", clean);
+	if (code == CLIENT_DONE)
+		return code;
+	if (i > 0)
+		warnx("%zu of %zu tags were done before \"%s\"", i,
+		    (size_t)tags->n, m.tag);
+	return ctl_complain(&client, code);
+}
+
+int
+cmd_system_tag(struct ctl *ctl, struct args *args)
+{
+	struct msg_tags	 tags;
+	const char	*reason, *what;
+	char		 system[6] = "";
+	int		 c;
+
+	memset(&tags, 0, sizeof(tags));
+	while ((c = ctl_next(ctl, args, "j")) != ARGS_END) {
+		if (c != ARGS_WORD)
+			return ctl_usage(ctl);
+		if (system[0] == '\0') {
+			what = "system";
+			reason = value_system(system, args->value);
+		} else {
+			what = "tag";
+			reason = value_tag(&tags, args->value);
+		}
+		if (reason != NULL)
+			return ctl_bad(what, args->value, reason);
+	}
+	if (tags.n == 0)
+		return ctl_usage(ctl);
+	return tag_all(ctl, system, &tags);
+}

@@ -1,0 +1,302 @@
+/*
+ * Copyright (c) 2026 The Enclave authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * enclave-discoveryctl: the form of values from the command line, checked
+ * before anything is sent so that the answer names the mistake.  The server
+ * checks again and knows more.  Pure functions.
+ */
+
+#include <sys/types.h>
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cert/name.h"
+#include "discoveryctl/ctl.h"
+
+#define ORG_MAX		63
+#define EXPIRY_END	253402300800ULL	/* 10000-01-01T00:00:00Z */
+
+struct date {
+	int	year, month, day, hour, minute, second;
+	int	offset_min;	/* east of Greenwich */
+};
+
+static int	 is_lower_alnum(char);
+static int	 digits(const char **, size_t, int *);
+static int	 parse_offset(const char *, int *);
+static int	 parse_date(const char *, struct date *);
+static int64_t	 days_since_epoch(int, int, int);
+static int	 days_in_month(int, int);
+
+static int
+is_lower_alnum(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+const char *
+value_org(char out[64], const char *s)
+{
+	size_t	 i, len = strnlen(s, ORG_MAX + 1);
+
+	if (len == 0 || len > ORG_MAX)
+		return "a name has 1 to 63 characters";
+	for (i = 0; i < len; i++)
+		if (!is_lower_alnum(s[i]) && s[i] != '-' && s[i] != '.')
+			return "a name is made of a-z, 0-9, \"-\" and \".\"";
+	memcpy(out, s, len + 1);
+	return NULL;
+}
+
+const char *
+value_system(char out[6], const char *s)
+{
+	size_t	 i;
+
+	for (i = 0; i < NAME_LEN && s[i] != '\0'; i++)
+		out[i] = (char)toupper((unsigned char)s[i]);
+	out[i] = '\0';
+	if (i != NAME_LEN || s[i] != '\0' || !name_valid(out))
+		return "a system's name has five symbols of "
+		    "23456789DGHKLPQRVWXYZ";
+	return NULL;
+}
+
+const char *
+value_tag(struct msg_tags *tags, const char *s)
+{
+	size_t	 i, len = strnlen(s, MSG_TAG_LEN + 1);
+
+	if (len == 0 || len > MSG_TAG_LEN)
+		return "a tag has 1 to 64 characters";
+	for (i = 0; i < len; i++) {
+		if (is_lower_alnum(s[i]))
+			continue;
+		if (s[i] != '-' && s[i] != '.')
+			return "a tag is made of a-z, 0-9, \"-\" and \".\"";
+		if (i == 0 || i == len - 1 || !is_lower_alnum(s[i - 1]))
+			return "\"-\" and \".\" stand between letters or "
+			    "digits only";
+	}
+	for (i = 0; i < tags->n; i++)
+		if (strcmp(tags->e[i], s) == 0)
+			return NULL;
+	if (tags->n == MSG_TAGS_MAX)
+		return "there are more than 32 tags";
+	memcpy(tags->e[tags->n++], s, len + 1);
+	return NULL;
+}
+
+const char *
+value_acl(struct msg_acls *acls, const char *s)
+{
+	const char	*reason;
+
+	if (acls->n == ACL_MAX)
+		return "there are more than 128 entries";
+	if (acl_parse(s, &acls->e[acls->n], &reason) == -1)
+		return reason;
+	acls->n++;
+	return NULL;
+}
+
+const char *
+value_text(char *out, size_t size, const char *s)
+{
+	if (!text_is_clean(s, size - 1))
+		return "too long, or with characters that cannot be printed";
+	strlcpy(out, s, size);
+	return NULL;
+}
+
+const char *
+value_prefix(uint8_t *addr, uint8_t *plen, int family, const char *s)
+{
+	struct endpoint	 ep;
+	const char	*errstr, *slash;
+	char		 text[ENDPOINT_STRLEN];
+	size_t		 bit, len, max = family == 4 ? 32 : 128;
+	long long	 n;
+
+	if ((slash = strchr(s, '/')) == NULL ||
+	    (len = (size_t)(slash - s)) >= sizeof(text))
+		return "a prefix is an address, \"/\" and a length";
+	memcpy(text, s, len);
+	text[len] = '\0';
+	if (endpoint_parse(&ep, text, 0) == -1 || ep.family != family)
+		return family == 4 ? "this is no IPv4 address" :
+		    "this is no IPv6 address";
+	n = strtonum(slash + 1, 1, (long long)max, &errstr);
+	if (errstr != NULL || !isdigit((unsigned char)slash[1]))
+		return "the length of the prefix is out of range";
+	for (bit = (size_t)n; bit < max; bit++)
+		if (ep.addr[bit / 8] & (0x80 >> bit % 8))
+			return "there are bits beyond the prefix";
+	memcpy(addr, ep.addr, max / 8);
+	*plen = (uint8_t)n;
+	return NULL;
+}
+
+const char *
+value_number(uint32_t *out, const char *s, uint32_t max)
+{
+	const char	*errstr;
+	long long	 n;
+
+	n = strtonum(s, 1, max, &errstr);
+	if (errstr != NULL || !isdigit((unsigned char)s[0]))
+		return "not a number in range";
+	*out = (uint32_t)n;
+	return NULL;
+}
+
+/* Exactly n digits; 0 or -1. */
+static int
+digits(const char **s, size_t n, int *out)
+{
+	int	 v = 0;
+
+	for (; n > 0; n--, (*s)++) {
+		if (!isdigit((unsigned char)**s))
+			return -1;
+		v = v * 10 + (**s - '0');
+	}
+	*out = v;
+	return 0;
+}
+
+/* "Z", "+01:00", "-08:30": time-offset of RFC 3339 section 5.6. */
+static int
+parse_offset(const char *s, int *out)
+{
+	int	 hour, minute, sign;
+
+	*out = 0;
+	if (*s == 'Z' || *s == 'z')
+		return s[1] == '\0' ? 0 : -1;
+	if (*s != '+' && *s != '-')
+		return -1;
+	sign = *s++ == '-' ? -1 : 1;
+	if (digits(&s, 2, &hour) == -1 || *s++ != ':' ||
+	    digits(&s, 2, &minute) == -1 || *s != '\0' || hour > 23 ||
+	    minute > 59)
+		return -1;
+	*out = sign * (hour * 60 + minute);
+	return 0;
+}
+
+/* date-time of RFC 3339 section 5.6; a fraction is passed over. */
+static int
+parse_date(const char *s, struct date *d)
+{
+	if (digits(&s, 4, &d->year) == -1 || *s++ != '-' ||
+	    digits(&s, 2, &d->month) == -1 || *s++ != '-' ||
+	    digits(&s, 2, &d->day) == -1 || (*s != 'T' && *s != 't'))
+		return -1;
+	s++;
+	if (digits(&s, 2, &d->hour) == -1 || *s++ != ':' ||
+	    digits(&s, 2, &d->minute) == -1 || *s++ != ':' ||
+	    digits(&s, 2, &d->second) == -1)
+		return -1;
+	if (*s == '.') {
+		if (!isdigit((unsigned char)*++s))
+			return -1;
+		while (isdigit((unsigned char)*s))
+			s++;
+	}
+	if (d->year < 1970 || d->month < 1 || d->month > 12 || d->day < 1 ||
+	    d->day > days_in_month(d->year, d->month) || d->hour > 23 ||
+	    d->minute > 59 || d->second > 60)
+		return -1;
+	return parse_offset(s, &d->offset_min);
+}
+
+static int
+days_in_month(int year, int month)
+{
+	static const int days[] = {
+		31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31
+	};
+	int	 leap;
+
+	leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+	return days[month - 1] + (month == 2 && leap);
+}
+
+static int64_t
+days_since_epoch(int year, int month, int day)
+{
+	int64_t	 days, y = year - 1;
+	int	 m;
+
+	/* 719162 days from 0001-01-01 to 1970-01-01. */
+	days = y * 365 + y / 4 - y / 100 + y / 400 - 719162;
+	for (m = 1; m < month; m++)
+		days += days_in_month(year, m);
+	return days + day - 1;
+}
+
+/* "+30d", "+12h", "+10m": seconds, 0 when it is none of these. */
+static uint64_t
+parse_span(const char *s)
+{
+	uint64_t	 n = 0;
+	size_t		 i;
+
+	for (i = 1; isdigit((unsigned char)s[i]) && i < 8; i++)
+		n = n * 10 + (uint64_t)(s[i] - '0');
+	if (s[i] == '\0' || s[i + 1] != '\0')
+		return 0;
+	switch (s[i]) {
+	case 'd':
+		return n * 86400;
+	case 'h':
+		return n * 3600;
+	case 'm':
+		return n * 60;
+	default:
+		return 0;
+	}
+}
+
+const char *
+value_expiry(uint64_t *out, const char *s, uint64_t now)
+{
+	struct date	 d;
+	int64_t		 sec;
+
+	if (s[0] == '+') {
+		if ((sec = (int64_t)parse_span(s)) == 0)
+			return "a span is \"+30d\", \"+12h\" or \"+10m\"";
+		sec += (int64_t)now;
+	} else {
+		if (parse_date(s, &d) == -1)
+			return "an expiry is \"2027-01-31T12:00:00Z\" or a "
+			    "span as \"+30d\"";
+		sec = days_since_epoch(d.year, d.month, d.day) * 86400 +
+		    d.hour * 3600 + d.minute * 60 + d.second -
+		    d.offset_min * 60;
+	}
+	if (sec <= (int64_t)now)
+		return "this is in the past";
+	if (sec >= (int64_t)EXPIRY_END)
+		return "this is too far off";
+	*out = (uint64_t)sec;
+	return NULL;
+}

@@ -1,0 +1,76 @@
+/*
+ * Copyright (c) 2026 The Enclave authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * enclavectl: what its files share.  An unprivileged program that asks
+ * enclaved over its control socket and prints the answer.
+ */
+
+#ifndef ENCLAVECTL_CTL_H
+#define ENCLAVECTL_CTL_H
+
+#include <stddef.h>
+
+#include "client/args.h"
+#include "client/client.h"
+
+#define CTL_SOCKET	"/run/enclave/enclaved.sock"
+#define CTL_PEERS_MAX	CLIENT_ROWS_MAX
+
+struct ctl {
+	const char	*path;		/* of the socket */
+	const char	*usage;		/* line of the command */
+	int		 json;
+};
+
+struct status {
+	int			 have_head;
+	struct msg_status_head	 head;
+	struct msg_status_peer	*peers;
+	size_t			 n;
+	size_t			 cap;
+};
+
+/* The whole program; returns its exit code. */
+int	 enclavectl_run(int argc, char **argv);
+
+/* Commands: what stands after their name is in args. */
+int	 cmd_enrol(struct ctl *, struct args *);
+int	 cmd_status(struct ctl *, struct args *);
+int	 cmd_peers(struct ctl *, struct args *);
+int	 cmd_version(struct ctl *, struct args *);
+
+/* Prints the usage of the command; returns CLIENT_USAGE. */
+int	 ctl_usage(const struct ctl *);
+
+/* As args_next with -j handled; a bad option has had its line. */
+int	 ctl_next(struct ctl *, struct args *, const char *options);
+
+/* Words and numbers of the status, for people. */
+void	 output_status(const struct status *);
+void	 output_peers(const struct status *);
+
+/* The same for programs. */
+void	 output_status_json(const struct status *, int enrolled);
+void	 output_peers_json(const struct status *);
+
+const char	*output_link_state(const struct msg_status_head *);
+const char	*output_peer_state(const struct msg_status_peer *);
+const char	*output_path_type(const struct msg_status_peer *);
+const char	*output_transport(const struct msg_status_peer *);
+const char	*output_suite(const struct msg_status_peer *);
+
+#endif /* ENCLAVECTL_CTL_H */

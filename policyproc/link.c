@@ -1,0 +1,320 @@
+/*
+ * Copyright (c) 2026 The Enclave authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Connections of systems that authproc has proved.  Whether a system is
+ * served is decided here, by the model alone; one system has one connection,
+ * the latest.
+ */
+
+#include <sys/types.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "policyproc/policyproc.h"
+
+RB_GENERATE(link_tree, link, entry, link_cmp)
+
+int
+link_cmp(const struct link *a, const struct link *b)
+{
+	return (a->conn > b->conn) - (a->conn < b->conn);
+}
+
+struct link *
+link_find(struct env *env, uint32_t conn)
+{
+	struct link	 key;
+
+	key.conn = conn;
+	return RB_FIND(link_tree, &env->links, &key);
+}
+
+struct chan *
+link_tls(struct env *env, uint32_t conn)
+{
+	if (POLICY_CONN_TLS(conn) >= PROC_INSTANCES_MAX)
+		return NULL;
+	return env->proc.peers[ROLE_TLS][POLICY_CONN_TLS(conn)];
+}
+
+int
+link_foreign(struct env *env, struct chan *c, uint32_t type, uint32_t conn)
+{
+	if (POLICY_CONN_TLS(conn) == c->instance)
+		return 0;
+	proc_violation(&env->proc, c, type, "a connection of another process");
+	return 1;
+}
+
+static void
+link_seen(struct env *env, uint32_t system, int online)
+{
+	struct msg_system_seen	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.system = system;
+	m.online = (uint8_t)online;
+	msg_send_system_seen(proc_peer(&env->proc, ROLE_STORE), &m, -1);
+}
+
+void
+link_seen_all(struct env *env)
+{
+	struct link	*l;
+
+	RB_FOREACH(l, link_tree, &env->links)
+		link_seen(env, l->system->id, 1);
+}
+
+static void
+link_free(struct env *env, struct link *l)
+{
+	link_seen(env, l->system->id, 0);
+	push_unqueue(env, l);
+	push_forget(l);
+	l->system->sequence = l->sequence;
+	l->system->link = NULL;
+	RB_REMOVE(link_tree, &env->links, l);
+	env->nlinks--;
+	free(l);
+}
+
+static void
+refuse_conn(struct env *env, uint32_t conn, const char *reason)
+{
+	struct msg_conn_refuse	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.conn = conn;
+	strlcpy(m.reason, reason, sizeof(m.reason));
+	msg_send_conn_refuse(link_tls(env, conn), &m, -1);
+}
+
+void
+link_refuse(struct env *env, struct link *l, const char *reason)
+{
+	log_debug("system %s refused: %s", l->system->name, reason);
+	refuse_conn(env, l->conn, reason);
+	link_free(env, l);
+}
+
+const char *
+link_state_reason(const struct system *s)
+{
+	switch (s->state) {
+	case SYSTEM_UNAPPROVED:
+		return "this system is not approved yet";
+	case SYSTEM_DISABLED:
+		return "this system is disabled";
+	case SYSTEM_REVOKED:
+		return "this system is revoked";
+	}
+	if (s->certificate_len == 0)
+		return "this system has no certificate";
+	return NULL;
+}
+
+/* NULL and the system, or why it is not served. */
+static const char *
+link_check(struct env *env, const struct msg_authenticated *m,
+    struct system **s)
+{
+	struct system	 key;
+	const char	*reason;
+
+	memcpy(key.name, m->system, sizeof(key.name));
+	*s = RB_FIND(name_tree, &env->names, &key);
+	/* An authority speaks for the systems of its own organisation. */
+	if (*s == NULL || memcmp((*s)->org->authority, m->authority,
+	    sizeof(m->authority)) != 0)
+		return "this system is not known here: enrol again";
+	if ((reason = link_state_reason(*s)) != NULL)
+		return reason;
+	if (memcmp((*s)->serial, m->serial, sizeof(m->serial)) != 0)
+		return "the certificate was replaced";
+	if (m->sequence > POLICY_SEQUENCE_MAX)
+		return "policy number out of range";
+	return NULL;
+}
+
+static void
+link_welcome(struct env *env, const struct link *l)
+{
+	struct msg_conn_welcome	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.conn = l->conn;
+	strlcpy(m.system, l->system->name, sizeof(m.system));
+	m.server_time = clock_wall_sec();
+	m.stun = env->stun;
+	msg_send_conn_welcome(link_tls(env, l->conn), &m, -1);
+}
+
+static void
+link_open(struct env *env, const struct msg_authenticated *m)
+{
+	struct system	*s;
+	struct link	*l;
+	const char	*reason;
+
+	if ((l = link_find(env, m->conn)) != NULL)
+		link_free(env, l);
+	if ((reason = link_check(env, m, &s)) != NULL) {
+		log_debug("system %s refused: %s", m->system, reason);
+		refuse_conn(env, m->conn, reason);
+		return;
+	}
+	if (s->link != NULL)
+		link_refuse(env, s->link, "another connection of this system");
+	if ((l = calloc(1, sizeof(*l))) == NULL)
+		fatal("connection");
+	l->conn = m->conn;
+	l->system = s;
+	l->sequence = m->sequence > s->sequence ? m->sequence : s->sequence;
+	l->full = 1;
+	RB_INIT(&l->told);
+	RB_INSERT(link_tree, &env->links, l);
+	env->nlinks++;
+	s->link = l;
+	link_welcome(env, l);
+	link_seen(env, s->id, 1);
+	l->dirty_ms = clock_mono_ms();
+	push_queue(env, l);
+}
+
+static void
+link_hold(struct env *env, const struct msg_authenticated *m)
+{
+	struct held	*h;
+
+	if (env->nheld >= POLICY_HELD_MAX ||
+	    (h = calloc(1, sizeof(*h))) == NULL) {
+		refuse_conn(env, m->conn,
+		    "the service is starting: try again");
+		return;
+	}
+	h->m = *m;
+	TAILQ_INSERT_TAIL(&env->held, h, entry);
+	env->nheld++;
+}
+
+static void
+held_free(struct env *env, struct held *h)
+{
+	TAILQ_REMOVE(&env->held, h, entry);
+	env->nheld--;
+	free(h);
+}
+
+void
+link_serve_held(struct env *env)
+{
+	struct held	*h;
+
+	while ((h = TAILQ_FIRST(&env->held)) != NULL) {
+		link_open(env, &h->m);
+		held_free(env, h);
+	}
+}
+
+void
+link_authenticated(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_authenticated	*m = data;
+	struct env			*env = arg;
+
+	(void)c;
+	(void)fd;
+	/* Its tlsproc may have ended since. */
+	if (link_tls(env, m->conn) == NULL)
+		return;
+	if (!env->have_model) {
+		link_hold(env, m);
+		return;
+	}
+	link_open(env, m);
+	push_run(env);
+}
+
+void
+link_gone(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_conn_gone	*m = data;
+	struct env			*env = arg;
+	struct link			*l;
+	struct held			*h, *next;
+
+	(void)fd;
+	if (link_foreign(env, c, MSG_CONN_GONE, m->conn))
+		return;
+	if ((l = link_find(env, m->conn)) != NULL)
+		link_free(env, l);
+	TAILQ_FOREACH_SAFE(h, &env->held, entry, next)
+		if (h->m.conn == m->conn)
+			held_free(env, h);
+}
+
+void
+link_drop_instance(struct env *env, uint32_t instance)
+{
+	struct link	*l, *next;
+	struct held	*h, *hnext;
+
+	RB_FOREACH_SAFE(l, link_tree, &env->links, next)
+		if (POLICY_CONN_TLS(l->conn) == instance)
+			link_free(env, l);
+	TAILQ_FOREACH_SAFE(h, &env->held, entry, hnext)
+		if (POLICY_CONN_TLS(h->m.conn) == instance)
+			held_free(env, h);
+}
+
+static void
+latency_add(struct env *env, uint64_t ms)
+{
+	size_t	 n = 0;
+
+	while (n < POLICY_BUCKETS - 1 && ms >= 1ULL << n)
+		n++;
+	env->latency[n]++;
+}
+
+void
+link_ack(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_conn_ack	*m = data;
+	struct env			*env = arg;
+	struct link			*l;
+	uint64_t			 now = clock_mono_ms();
+	size_t				 i;
+
+	(void)fd;
+	if (link_foreign(env, c, MSG_CONN_ACK, m->conn))
+		return;
+	if ((l = link_find(env, m->conn)) == NULL)
+		return;
+	for (i = 0; i < POLICY_COMMITS; i++) {
+		if (l->commits[i].sequence == 0 ||
+		    l->commits[i].sequence > m->sequence)
+			continue;
+		latency_add(env, now - l->commits[i].since_ms);
+		l->commits[i].sequence = 0;
+		env->commits_acked++;
+	}
+}

@@ -1,0 +1,121 @@
+/*
+ * Copyright (c) 2026 The Enclave authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * policyproc's start and its table of messages.
+ */
+
+#include <sys/types.h>
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "policyproc/policyproc.h"
+
+static void
+on_stun_address(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_stun_address	*m = data;
+	struct env			*env = arg;
+
+	(void)c;
+	(void)fd;
+	if (env->stun.n == MSG_EPS_MAX)
+		fatalx("too many STUN addresses");
+	env->stun.e[env->stun.n++] = m->address;
+}
+
+static const struct handler handlers[] = {
+	{ MSG_STUN_ADDRESS, on_stun_address },
+	{ MSG_MODEL_ORG, model_org },
+	{ MSG_MODEL_SYSTEM, model_system },
+	{ MSG_MODEL_SYSTEM_GONE, model_system_gone },
+	{ MSG_MODEL_POLICY, policy_set },
+	{ MSG_MODEL_POLICY_GONE, policy_gone },
+	{ MSG_MODEL_READY, model_ready },
+	{ MSG_AUTHENTICATED, link_authenticated },
+	{ MSG_CONN_GONE, link_gone },
+	{ MSG_CONN_ACK, link_ack },
+	{ MSG_CONN_CANDIDATES, introduce_candidates },
+	{ MSG_CONN_INTRODUCE, introduce_again },
+	{ MSG_SERVICE_STATUS_GET, status_get },
+	{ MSG_COUNTERS, status_counters },
+};
+
+static void
+prepare(void *arg)
+{
+	struct env	*env = arg;
+
+	evtimer_set(&env->work_timer, push_work_timer, env);
+	evtimer_set(&env->later_timer, introduce_later_timer, env);
+	evtimer_set(&env->tick_timer, policy_tick, env);
+	evtimer_set(&env->status.limit, status_timer, env);
+}
+
+static void
+run(void *arg)
+{
+	policy_schedule(arg);
+}
+
+static void
+peer_up(void *arg, uint32_t role, uint32_t instance)
+{
+	(void)instance;
+	if (role == ROLE_STORE)
+		model_ask(arg);
+}
+
+static void
+peer_down(void *arg, uint32_t role, uint32_t instance)
+{
+	struct env	*env = arg;
+
+	if (role == ROLE_TLS)
+		link_drop_instance(env, instance);
+	status_peer_down(env, role, instance);
+}
+
+static const struct proc_ops ops = {
+	.prepare = prepare,
+	.run = run,
+	.peer_up = peer_up,
+	.peer_down = peer_down,
+};
+
+int
+main(void)
+{
+	static struct env	 env;
+
+	RB_INIT(&env.orgs);
+	RB_INIT(&env.systems);
+	RB_INIT(&env.names);
+	RB_INIT(&env.links);
+	TAILQ_INIT(&env.work);
+	TAILQ_INIT(&env.held);
+	/* Agents keep the highest number: it must grow over restarts too. */
+	env.next_number = clock_wall_sec() << 24;
+	env.proc.role = ROLE_POLICY;
+	env.proc.env = &env;
+	env.proc.handlers = handlers;
+	env.proc.nhandlers = sizeof(handlers) / sizeof(handlers[0]);
+	env.proc.ops = &ops;
+	env.proc.sandbox = &policyproc_sandbox;
+	return child_main(&env.proc);
+}

@@ -1,0 +1,240 @@
+/*
+ * Copyright (c) 2026 The Enclave authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Policies as storeproc has them, and the passing of time over them.
+ */
+
+#include <sys/types.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "policyproc/policyproc.h"
+
+RB_GENERATE(policy_tree, policy, entry, policy_cmp)
+
+int
+policy_cmp(const struct policy *a, const struct policy *b)
+{
+	return (a->id > b->id) - (a->id < b->id);
+}
+
+static struct policy *
+policy_find(struct org *o, uint32_t id)
+{
+	struct policy	 key;
+
+	key.id = id;
+	return RB_FIND(policy_tree, &o->policies, &key);
+}
+
+static struct policy *
+policy_get(struct org *o, uint32_t id)
+{
+	struct policy	*p = policy_find(o, id);
+
+	if (p != NULL)
+		return p;
+	if ((p = calloc(1, sizeof(*p))) == NULL)
+		fatal("policy");
+	p->id = id;
+	RB_INSERT(policy_tree, &o->policies, p);
+	return p;
+}
+
+static void
+policy_remove(struct env *env, struct org *o, struct policy *p)
+{
+	if (rsop_remove_policy(o->rsop, p->id, push_pair_changed, env) == -1 &&
+	    errno != ENOENT)
+		fatal("policy %u", p->id);
+	if (p->not_after != 0)
+		o->nexpiring--;
+	RB_REMOVE(policy_tree, &o->policies, p);
+	free(p);
+}
+
+static void
+policy_take(struct org *o, struct policy *p, const struct msg_model_policy *m)
+{
+	if (p->not_after != 0)
+		o->nexpiring--;
+	if (m->not_after != 0)
+		o->nexpiring++;
+	p->enabled = m->enabled != 0;
+	p->not_after = m->not_after;
+	p->senders = m->senders;
+	p->receivers = m->receivers;
+	p->rules = m->acls.n;
+	p->marked = 1;
+}
+
+void
+policy_set(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_model_policy	*m = data;
+	struct env			*env = arg;
+	struct org			*o = model_find_org(env, m->org);
+	struct policy			*p;
+	struct rsop_policy		 in;
+	int				 ret;
+
+	(void)fd;
+	if (o == NULL) {
+		proc_violation(&env->proc, c, MSG_MODEL_POLICY,
+		    "no such organisation");
+		return;
+	}
+	p = policy_get(o, m->policy);
+	policy_take(o, p, m);
+	memset(&in, 0, sizeof(in));
+	in.id = p->id;
+	in.enabled = p->enabled;
+	in.not_after = p->not_after;
+	in.senders = p->senders.e;
+	in.nsenders = p->senders.n;
+	in.receivers = p->receivers.e;
+	in.nreceivers = p->receivers.n;
+	in.acl = m->acls.e;
+	in.nacl = m->acls.n;
+	ret = rsop_set_policy(o->rsop, &in, push_pair_changed, env);
+	if (ret == -1)
+		fatal("policy %u", p->id);
+	if (ret == RSOP_SURPLUS)
+		log_warnx("policy %u of %s: what is over a limit was left "
+		    "out", p->id, o->name);
+	policy_tick_org(env, o);
+	push_run(env);
+}
+
+void
+policy_gone(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_model_policy_gone	*m = data;
+	struct env				*env = arg;
+	struct org				*o;
+	struct policy				*p;
+
+	(void)c;
+	(void)fd;
+	if ((o = model_find_org(env, m->org)) != NULL &&
+	    (p = policy_find(o, m->policy)) != NULL)
+		policy_remove(env, o, p);
+	push_run(env);
+}
+
+void
+policy_unmark(struct org *o)
+{
+	struct policy	*p;
+
+	RB_FOREACH(p, policy_tree, &o->policies)
+		p->marked = 0;
+}
+
+void
+policy_sweep(struct env *env, struct org *o)
+{
+	struct policy	*p, *next;
+
+	RB_FOREACH_SAFE(p, policy_tree, &o->policies, next)
+		if (!p->marked)
+			policy_remove(env, o, p);
+}
+
+void
+policy_tick_org(struct env *env, struct org *o)
+{
+	if (rsop_tick(o->rsop, clock_wall_sec(), &o->next_tick,
+	    push_pair_changed, env) == -1)
+		fatal("cannot apply the time to the policies of %s", o->name);
+	policy_schedule(env);
+}
+
+void
+policy_schedule(struct env *env)
+{
+	struct timeval	 tv = { POLICY_TICK_SEC, 0 };
+	uint64_t	 now = clock_wall_sec(), left;
+	struct org	*o;
+
+	RB_FOREACH(o, org_tree, &env->orgs) {
+		if (o->next_tick == 0)
+			continue;
+		left = o->next_tick > now ? o->next_tick - now : 1;
+		if (left < (uint64_t)tv.tv_sec)
+			tv.tv_sec = (time_t)left;
+	}
+	evtimer_add(&env->tick_timer, &tv);
+}
+
+void
+policy_tick(int fd, short event, void *arg)
+{
+	struct env	*env = arg;
+	struct org	*o;
+
+	(void)fd;
+	(void)event;
+	RB_FOREACH(o, org_tree, &env->orgs)
+		if (rsop_tick(o->rsop, clock_wall_sec(), &o->next_tick,
+		    push_pair_changed, env) == -1)
+			fatal("cannot apply the time to the policies of %s",
+			    o->name);
+	policy_schedule(env);
+	push_run(env);
+}
+
+static int
+tags_meet(const struct msg_u32s *a, const struct msg_u32s *b)
+{
+	uint16_t	 i, k;
+
+	for (i = 0; i < a->n; i++)
+		for (k = 0; k < b->n; k++)
+			if (a->e[i] == b->e[k])
+				return 1;
+	return 0;
+}
+
+uint64_t
+policy_pair_end(struct env *env, const struct system *a,
+    const struct system *b)
+{
+	struct policy	*p;
+	uint64_t	 end = 0;
+
+	(void)env;
+	if (a->org->nexpiring == 0)
+		return 0;
+	RB_FOREACH(p, policy_tree, &a->org->policies) {
+		if (!p->enabled || p->rules == 0 ||
+		    ((!tags_meet(&p->senders, &a->tags) ||
+		    !tags_meet(&p->receivers, &b->tags)) &&
+		    (!tags_meet(&p->senders, &b->tags) ||
+		    !tags_meet(&p->receivers, &a->tags))))
+			continue;
+		if (p->not_after == 0)
+			return 0;
+		if (p->not_after > end)
+			end = p->not_after;
+	}
+	return end;
+}

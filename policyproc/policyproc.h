@@ -1,0 +1,265 @@
+/*
+ * Copyright (c) 2026 The Enclave authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * policyproc: who may know whom.  It holds the model that storeproc sends,
+ * the connections that authproc has proved, and computes what each connected
+ * system is told: entries, differences, introductions.  Pure computation: no
+ * file, no socket, no key.
+ */
+
+#ifndef POLICYPROC_POLICYPROC_H
+#define POLICYPROC_POLICYPROC_H
+
+#include <sys/types.h>
+#include <sys/queue.h>
+#include <sys/tree.h>
+
+#include <event.h>
+#include <stdint.h>
+
+#include "cert/cert.h"
+#include "policy/rsop.h"
+#include "proc/proc.h"
+#include "sandbox/sandbox.h"
+
+#define POLICY_PEERS_MAX	1024	/* of one system: what an agent holds */
+#define POLICY_HELD_MAX		65536	/* connections before the model */
+#define POLICY_BATCH_BYTES	(700 * 1024)	/* of one commit, as JSON */
+#define POLICY_QUEUE_BYTES	(1024 * 1024)	/* above it tlsproc is slow */
+#define POLICY_SLOW_MS		10	/* then it is looked at again */
+#define POLICY_LATER_MS		200	/* delayed introductions */
+#define POLICY_INTRODUCE_MS	1000	/* between two of one pair */
+#define POLICY_TICK_SEC		30	/* at least: the clock may be set */
+#define POLICY_SEQUENCE_MAX	(1ULL << 62)
+#define POLICY_COMMITS		8	/* remembered until acknowledged */
+#define POLICY_BUCKETS		16	/* powers of two milliseconds */
+#define POLICY_STATUS_MAX	32	/* waiting for one round */
+#define POLICY_STATUS_MS	1000
+#define POLICY_CONN_TLS(conn)	((conn) >> 24)
+
+/* A peer that a connected system was told of, or is about to be. */
+struct told {
+	RB_ENTRY(told)	 entry;
+	uint64_t	 digest;	/* of what was sent */
+	uint64_t	 introduced_ms;	/* 0: never */
+	uint32_t	 peer;
+	int		 sent;
+	int		 dirty;
+	int		 introduce;
+	char		 name[NAME_STRLEN];
+};
+RB_HEAD(told_tree, told);
+
+struct commit {
+	uint64_t	 sequence;
+	uint64_t	 since_ms;	/* when the change was known */
+};
+
+/* A connection whose system is proved. */
+struct link {
+	RB_ENTRY(link)		 entry;
+	TAILQ_ENTRY(link)	 work;
+	struct system		*system;
+	struct told_tree	 told;
+	size_t			 ntold;
+	uint64_t		 sequence;
+	uint64_t		 dirty_ms;	/* 0: nothing to tell */
+	struct commit		 commits[POLICY_COMMITS];
+	uint32_t		 conn;
+	uint32_t		 generation;
+	int			 queued;
+	int			 full;		/* a full set is due */
+	int			 surplus;	/* peers were left out */
+	int			 later;		/* an introduction is delayed */
+	int			 have_candidates;
+	struct msg_cands	 candidates;
+};
+RB_HEAD(link_tree, link);
+TAILQ_HEAD(link_queue, link);
+
+struct policy {
+	RB_ENTRY(policy)	 entry;
+	uint32_t		 id;
+	int			 enabled;
+	int			 marked;
+	int			 rules;
+	uint64_t		 not_after;
+	struct msg_u32s		 senders;
+	struct msg_u32s		 receivers;
+};
+RB_HEAD(policy_tree, policy);
+
+struct org {
+	RB_ENTRY(org)		 entry;
+	struct rsop		*rsop;
+	struct policy_tree	 policies;
+	size_t			 nexpiring;	/* policies with an end */
+	uint32_t		 id;
+	uint64_t		 next_tick;	/* 0: never */
+	uint8_t			 authority[CERT_KEY_LEN];
+	char			 name[CERT_ORG_LEN];
+};
+RB_HEAD(org_tree, org);
+
+struct system {
+	RB_ENTRY(system)	 by_id;
+	RB_ENTRY(system)	 by_name;
+	struct org		*org;
+	struct link		*link;		/* NULL: not connected */
+	uint64_t		 sequence;	/* last number told */
+	uint64_t		 not_after;
+	uint32_t		 id;
+	int			 marked;
+	uint8_t			 state;		/* enum system_state */
+	uint8_t			 serial[CERT_SERIAL_LEN];
+	uint16_t		 certificate_len;
+	uint8_t			 certificate[CERT_LEN];
+	char			 name[NAME_STRLEN];
+	char			 description[128];
+	struct msg_u32s		 tags;
+};
+RB_HEAD(system_tree, system);
+RB_HEAD(name_tree, system);
+
+/* Proved, but the model is not here yet. */
+struct held {
+	TAILQ_ENTRY(held)		 entry;
+	struct msg_authenticated	 m;
+};
+TAILQ_HEAD(held_queue, held);
+
+/* One round of questions to tlsproc and stunproc. */
+struct status {
+	struct msg_service_status	 sum;
+	struct event			 limit;
+	uint32_t			 round;
+	uint32_t			 waiting;	/* answers to come */
+	uint8_t				 tls[PROC_INSTANCES_MAX];
+	uint8_t				 stun;
+	uint32_t			 ids[POLICY_STATUS_MAX];
+	size_t				 nids;
+};
+
+struct env {
+	struct proc		 proc;
+	struct org_tree		 orgs;
+	struct system_tree	 systems;
+	struct name_tree	 names;
+	struct link_tree	 links;
+	struct link_queue	 work;
+	struct held_queue	 held;
+	struct status		 status;
+	struct event		 work_timer;
+	struct event		 later_timer;
+	struct event		 tick_timer;
+	struct msg_eps		 stun;
+	size_t			 nheld;
+	size_t			 nlinks;
+	uint64_t		 next_number;	/* of introductions */
+	uint64_t		 introductions;
+	uint64_t		 commits_sent;
+	uint64_t		 commits_acked;
+	/* From a change to its acknowledgement, bucket n: below 2^n ms. */
+	uint64_t		 latency[POLICY_BUCKETS];
+	int			 have_model;
+	int			 later_armed;
+	int			 work_armed;
+};
+
+extern const struct sandbox_policy	policyproc_sandbox;
+
+/* model.c: what storeproc says. */
+void		 model_org(void *, struct chan *, const void *, int);
+void		 model_system(void *, struct chan *, const void *, int);
+void		 model_system_gone(void *, struct chan *, const void *, int);
+void		 model_ready(void *, struct chan *, const void *, int);
+/* storeproc is here (again): ask for everything, keep what we have. */
+void		 model_ask(struct env *);
+struct system	*model_find(struct env *, uint32_t id);
+struct org	*model_find_org(struct env *, uint32_t id);
+/* Is this system to be reached at all? */
+int		 model_system_usable(const struct system *);
+
+/* policy.c: policies and the passing of time. */
+void		 policy_set(void *, struct chan *, const void *, int);
+void		 policy_gone(void *, struct chan *, const void *, int);
+void		 policy_sweep(struct env *, struct org *);
+void		 policy_unmark(struct org *);
+void		 policy_tick_org(struct env *, struct org *);
+void		 policy_tick(int, short, void *);
+void		 policy_schedule(struct env *);
+/*
+ * When the last of the policies that connect two systems ends, 0 for never,
+ * so that an agent without us can end the connection by its own clock.
+ */
+uint64_t	 policy_pair_end(struct env *, const struct system *,
+		    const struct system *);
+
+/* link.c: connections. */
+void		 link_authenticated(void *, struct chan *, const void *, int);
+void		 link_gone(void *, struct chan *, const void *, int);
+void		 link_ack(void *, struct chan *, const void *, int);
+void		 link_serve_held(struct env *);
+struct link	*link_find(struct env *, uint32_t conn);
+struct chan	*link_tls(struct env *, uint32_t conn);
+void		 link_refuse(struct env *, struct link *, const char *reason);
+void		 link_drop_instance(struct env *, uint32_t instance);
+void		 link_seen_all(struct env *);
+/* NULL, or why this system is not served. */
+const char	*link_state_reason(const struct system *);
+int		 link_foreign(struct env *, struct chan *, uint32_t type,
+		    uint32_t conn);
+
+/* push.c: what a connected system is told. */
+void		 push_pair_changed(void *, uint32_t, uint32_t);
+void		 push_mark(struct env *, uint32_t self, uint32_t peer);
+void		 push_queue(struct env *, struct link *);
+void		 push_unqueue(struct env *, struct link *);
+void		 push_run(struct env *);
+void		 push_work_timer(int, short, void *);
+struct told	*push_told(struct link *, uint32_t peer);
+void		 push_forget(struct link *);
+
+/* introduce.c: candidates and introductions. */
+void		 introduce_candidates(void *, struct chan *, const void *,
+		    int);
+void		 introduce_again(void *, struct chan *, const void *, int);
+void		 introduce_run(struct env *, struct link *);
+void		 introduce_later_timer(int, short, void *);
+
+/* status.c: counters of the service. */
+void		 status_get(void *, struct chan *, const void *, int);
+void		 status_counters(void *, struct chan *, const void *, int);
+void		 status_peer_down(struct env *, uint32_t role, uint32_t inst);
+void		 status_timer(int, short, void *);
+
+int		 link_cmp(const struct link *, const struct link *);
+int		 told_cmp(const struct told *, const struct told *);
+int		 policy_cmp(const struct policy *, const struct policy *);
+int		 org_cmp(const struct org *, const struct org *);
+int		 system_id_cmp(const struct system *, const struct system *);
+int		 system_name_cmp(const struct system *,
+		    const struct system *);
+
+RB_PROTOTYPE(link_tree, link, entry, link_cmp)
+RB_PROTOTYPE(told_tree, told, entry, told_cmp)
+RB_PROTOTYPE(policy_tree, policy, entry, policy_cmp)
+RB_PROTOTYPE(org_tree, org, entry, org_cmp)
+RB_PROTOTYPE(system_tree, system, by_id, system_id_cmp)
+RB_PROTOTYPE(name_tree, system, by_name, system_name_cmp)
+
+#endif /* POLICYPROC_POLICYPROC_H */

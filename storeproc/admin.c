@@ -1,0 +1,290 @@
+/*
+ * Copyright (c) 2026 The Enclave authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Changes that an administrator makes to keys, systems and policies.  The
+ * answer comes after the change is on disk; policyproc is told in the same
+ * moment.
+ */
+
+#include <sys/types.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "storeproc/storeproc.h"
+
+void
+admin_key_set(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_admin_key_set	*m = data;
+	struct env			*env = arg;
+	struct db_key			 key;
+	enum db_result			 result;
+	struct db_org			 o;
+
+	(void)fd;
+	result = db_key_get(env->db, m->id, &key);
+	/* A key of another organisation is not there. */
+	if (result == DB_OK && *m->org != '\0') {
+		if (admin_org(env, c, m->org, &o) == -1)
+			return;
+		if (key.org != o.id)
+			result = DB_NOTFOUND;
+	}
+	if (result == DB_NOTFOUND) {
+		client_result(c, CODE_FAILED, "there is no enrolment key %u",
+		    m->id);
+		return;
+	}
+	if (result != DB_OK) {
+		client_db_result(env, c, result, "");
+		return;
+	}
+	switch (m->action) {
+	case 0:
+	case 1:
+		client_db_result(env, c, db_key_set_enabled(env->db, key.id,
+		    m->action), m->action ? "enabled" : "disabled");
+		break;
+	case 2:
+		client_db_result(env, c, db_key_delete(env->db, key.id),
+		    "deleted");
+		break;
+	default:
+		client_result(c, CODE_USAGE, "unknown action");
+	}
+}
+
+static int
+system_by_name(struct env *env, struct chan *c, const char *name,
+    struct db_system *s)
+{
+	enum db_result	 result;
+
+	result = db_system_get_name(env->db, name, s);
+	if (result == DB_OK)
+		return 0;
+	if (result == DB_NOTFOUND)
+		client_result(c, CODE_FAILED, "there is no system \"%s\"",
+		    name);
+	else
+		client_db_result(env, c, result, "");
+	return -1;
+}
+
+static void
+system_delete(struct env *env, struct chan *c, const struct db_system *s)
+{
+	enum db_result	 result = db_system_delete(env->db, s->id);
+
+	if (result == DB_OK)
+		model_send_system_gone(env, s->id);
+	client_db_result(env, c, result, "deleted");
+}
+
+void
+admin_system_set(void *arg, struct chan *c, const void *data, int fd)
+{
+	static const struct {
+		enum db_system_state	 state;
+		const char		*done;
+	} actions[] = {
+		{ DB_SYSTEM_DISABLED, "disabled" },
+		{ DB_SYSTEM_ENABLED, "enabled" },
+		{ 0, "" },
+		{ DB_SYSTEM_REVOKED, "revoked" },
+		{ DB_SYSTEM_ENABLED, "approved" },
+	};
+	const struct msg_admin_system_set	*m = data;
+	struct env				*env = arg;
+	struct db_system			 s;
+	enum db_result				 result;
+
+	(void)fd;
+	if (m->action >= sizeof(actions) / sizeof(actions[0])) {
+		client_result(c, CODE_USAGE, "unknown action");
+		return;
+	}
+	if (system_by_name(env, c, m->system, &s) == -1)
+		return;
+	if (m->action == 2) {
+		system_delete(env, c, &s);
+		return;
+	}
+	/* Approval is said in so many words. */
+	if (s.state == DB_SYSTEM_UNAPPROVED && m->action == 1) {
+		client_result(c, CODE_REFUSED,
+		    "system %s is not approved yet: approve it", s.name);
+		return;
+	}
+	result = db_system_set_state(env->db, s.id,
+	    actions[m->action].state);
+	if (result == DB_OK)
+		model_send_system(env, s.id);
+	client_db_result(env, c, result, actions[m->action].done);
+}
+
+void
+admin_system_tag(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_admin_system_tag	*m = data;
+	struct env				*env = arg;
+	struct db_system			 s;
+	enum db_result				 result;
+
+	(void)fd;
+	if (system_by_name(env, c, m->system, &s) == -1)
+		return;
+	if (!db_tag_name_valid(m->tag)) {
+		client_result(c, CODE_USAGE, "a tag is made of a-z and 0-9, "
+		    "with single hyphens and dots between");
+		return;
+	}
+	if (m->add)
+		result = db_system_tag_add(env->db, s.id, m->tag);
+	else
+		result = db_system_tag_remove(env->db, s.id, m->tag);
+	if (result == DB_OK)
+		model_send_system(env, s.id);
+	client_db_result(env, c, result, m->add ? "tagged" : "untagged");
+}
+
+struct search {
+	const char		*name;
+	struct db_policy	*out;
+	int			 found;
+};
+
+static int
+search_policy(const struct db_policy *p, void *arg)
+{
+	struct search	*s = arg;
+
+	if (strcmp(p->name, s->name) != 0)
+		return 0;
+	*s->out = *p;
+	s->found = 1;
+	return 1;
+}
+
+static enum db_result
+policy_by_name(struct env *env, int64_t org, const char *name,
+    struct db_policy *p)
+{
+	struct search	 s = { name, p, 0 };
+	enum db_result	 result;
+
+	result = db_policy_list(env->db, org, search_policy, &s);
+	if (result == DB_OK && !s.found)
+		return DB_NOTFOUND;
+	return result;
+}
+
+/* NULL and the policy filled in, or what is wrong with it. */
+static const char *
+policy_from_message(struct db_policy *p, const struct msg_admin_policy_add *m)
+{
+	if (strlcpy(p->name, m->name, sizeof(p->name)) >= sizeof(p->name))
+		return "the name of a policy has up to 64 characters";
+	if (convert_tags_in(p->senders, &p->nsenders, &m->senders) == -1 ||
+	    convert_tags_in(p->receivers, &p->nreceivers, &m->receivers) == -1)
+		return "a tag is made of a-z and 0-9, with single hyphens "
+		    "and dots between";
+	p->not_after = (int64_t)m->not_after;
+	convert_acls_in(p, &m->acls);
+	return NULL;
+}
+
+void
+admin_policy_add(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_admin_policy_add	*m = data;
+	struct env				*env = arg;
+	struct db_policy			 p;
+	struct db_org				 o;
+	enum db_result				 result;
+	const char				*why;
+	int					 exists;
+
+	(void)fd;
+	if (admin_org(env, c, m->org, &o) == -1)
+		return;
+	memset(&p, 0, sizeof(p));
+	result = policy_by_name(env, o.id, m->name, &p);
+	exists = result == DB_OK;
+	if (result != DB_OK && result != DB_NOTFOUND) {
+		client_db_result(env, c, result, "");
+		return;
+	}
+	if (exists && !m->replace) {
+		client_result(c, CODE_FAILED,
+		    "the policy \"%s\" exists already", m->name);
+		return;
+	}
+	if ((why = policy_from_message(&p, m)) != NULL) {
+		client_result(c, CODE_USAGE, "%s", why);
+		return;
+	}
+	if (exists) {
+		result = db_policy_replace(env->db, &p);
+	} else {
+		p.org = o.id;
+		p.enabled = 1;
+		p.created = (int64_t)clock_wall_sec();
+		result = db_policy_add(env->db, &p);
+	}
+	if (result == DB_OK)
+		model_send_policy(env, p.id);
+	client_db_result(env, c, result, exists ? "replaced" : "added");
+}
+
+void
+admin_policy_set(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_admin_policy_set	*m = data;
+	struct env				*env = arg;
+	struct db_policy			 p;
+	struct db_org				 o;
+	enum db_result				 result;
+
+	(void)fd;
+	if (m->action > 2) {
+		client_result(c, CODE_USAGE, "unknown action");
+		return;
+	}
+	if (admin_org(env, c, m->org, &o) == -1)
+		return;
+	result = policy_by_name(env, o.id, m->name, &p);
+	if (result == DB_NOTFOUND) {
+		client_result(c, CODE_FAILED, "there is no policy \"%s\"",
+		    m->name);
+		return;
+	}
+	if (result == DB_OK && m->action == 2) {
+		result = db_policy_delete(env->db, p.id);
+		if (result == DB_OK)
+			model_send_policy_gone(env, p.org, p.id);
+	} else if (result == DB_OK) {
+		result = db_policy_set_enabled(env->db, p.id, m->action);
+		if (result == DB_OK)
+			model_send_policy(env, p.id);
+	}
+	client_db_result(env, c, result, m->action == 2 ? "deleted" :
+	    m->action ? "enabled" : "disabled");
+}

@@ -1,0 +1,221 @@
+/*
+ * Copyright (c) 2026 The Enclave authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The administrator's socket.  Who may connect is decided by the mode of
+ * the socket; what a client says is checked as everything else, and what
+ * breaks the message table closes that client alone.
+ */
+
+#include <sys/types.h>
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "storeproc/storeproc.h"
+
+static void
+accept_update(struct env *env)
+{
+	int	 want = env->nclients < STORE_CLIENTS_MAX &&
+		    !evtimer_pending(&env->accept_resume, NULL);
+
+	if (want && !env->accepting)
+		event_add(&env->accept, NULL);
+	else if (!want && env->accepting)
+		event_del(&env->accept);
+	env->accepting = want;
+}
+
+static void
+client_closed(struct chan *c)
+{
+	struct env	*env = c->proc->env;
+	struct wait	*w;
+
+	/* What it asked for is done all the same, nobody is told. */
+	TAILQ_FOREACH(w, &env->waits, entry)
+		if (w->client == c)
+			w->client = NULL;
+	feed_drop(env, c);
+	env->nclients--;
+	accept_update(env);
+}
+
+static void
+accept_resume(int fd, short event, void *arg)
+{
+	(void)fd;
+	(void)event;
+	accept_update(arg);
+}
+
+static void
+accept_ready(int fd, short event, void *arg)
+{
+	struct timeval	 tv = { STORE_ACCEPT_PAUSE, 0 };
+	struct env	*env = arg;
+	struct chan	*c;
+	int		 s;
+
+	(void)event;
+	s = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (s == -1) {
+		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
+		    errno == ENOMEM) {
+			log_warn("administrator's socket");
+			evtimer_add(&env->accept_resume, &tv);
+			accept_update(env);
+		}
+		return;
+	}
+	if ((c = chan_new(&env->proc, s, ROLE_DISCOVERYCTL, 0)) == NULL) {
+		close(s);
+		return;
+	}
+	c->closed = client_closed;
+	env->nclients++;
+	accept_update(env);
+}
+
+void
+client_start(struct env *env)
+{
+	evtimer_set(&env->accept_resume, accept_resume, env);
+	if (env->listen_fd == -1)
+		return;
+	event_set(&env->accept, env->listen_fd, EV_READ | EV_PERSIST,
+	    accept_ready, env);
+	accept_update(env);
+}
+
+void
+client_result(struct chan *c, enum store_code code, const char *fmt, ...)
+{
+	struct msg_admin_result	 m;
+	char			 text[1024];
+	va_list			 ap;
+
+	memset(&m, 0, sizeof(m));
+	m.code = (uint8_t)code;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	convert_text(m.text, sizeof(m.text), text);
+	msg_send_admin_result(c, &m, -1);
+	explicit_bzero(text, sizeof(text));
+	explicit_bzero(&m, sizeof(m));
+}
+
+void
+client_db_result(struct env *env, struct chan *c, enum db_result result,
+    const char *done)
+{
+	switch (result) {
+	case DB_OK:
+		client_result(c, CODE_OK, "%s", done);
+		break;
+	case DB_INVALID:
+		client_result(c, CODE_USAGE, "%s", db_errstr(env->db));
+		break;
+	case DB_REFUSED:
+		client_result(c, CODE_REFUSED, "%s", db_errstr(env->db));
+		break;
+	case DB_ERROR:
+		log_warnx("database: %s", db_errstr(env->db));
+		/* FALLTHROUGH */
+	default:
+		client_result(c, CODE_FAILED, "%s", db_errstr(env->db));
+	}
+}
+
+static void
+wait_expired(int fd, short event, void *arg)
+{
+	struct wait	*w = arg;
+
+	(void)fd;
+	(void)event;
+	client_result(w->client, CODE_FAILED, "%s does not answer",
+	    w->kind == WAIT_STATUS ? "policyproc" : "authproc");
+	wait_free(w);
+}
+
+struct wait *
+wait_new(struct env *env, struct chan *c, enum wait_kind kind)
+{
+	struct timeval	 tv = { STORE_WAIT_SEC, 0 };
+	struct wait	*w;
+
+	if (env->nwaits >= STORE_WAITS_MAX ||
+	    (w = calloc(1, sizeof(*w))) == NULL) {
+		client_result(c, CODE_FAILED, "too many requests at once");
+		return NULL;
+	}
+	if (++env->next_id == 0)
+		env->next_id = 1;
+	w->env = env;
+	w->client = c;
+	w->kind = kind;
+	w->id = env->next_id;
+	TAILQ_INSERT_TAIL(&env->waits, w, entry);
+	env->nwaits++;
+	if (kind == WAIT_STATUS)
+		tv.tv_sec = STORE_STATUS_SEC;
+	evtimer_set(&w->limit, wait_expired, w);
+	evtimer_add(&w->limit, &tv);
+	return w;
+}
+
+struct wait *
+wait_find(struct env *env, uint32_t id, enum wait_kind kind)
+{
+	struct wait	*w;
+
+	TAILQ_FOREACH(w, &env->waits, entry)
+		if (w->id == id && w->kind == kind)
+			return w;
+	return NULL;
+}
+
+void
+wait_free(struct wait *w)
+{
+	evtimer_del(&w->limit);
+	TAILQ_REMOVE(&w->env->waits, w, entry);
+	w->env->nwaits--;
+	free(w);
+}
+
+void
+wait_fail_all(struct env *env, uint32_t role)
+{
+	struct wait	*w, *next;
+
+	TAILQ_FOREACH_SAFE(w, &env->waits, entry, next) {
+		if ((w->kind == WAIT_STATUS) != (role == ROLE_POLICY))
+			continue;
+		client_result(w->client, CODE_FAILED,
+		    "the service restarts: try again");
+		wait_free(w);
+	}
+}

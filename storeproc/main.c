@@ -1,0 +1,160 @@
+/*
+ * Copyright (c) 2026 The Enclave authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * storeproc's start: the database is opened and migrated as the unprivileged
+ * user before the sandbox is entered.
+ */
+
+#include <sys/types.h>
+
+#include <dirent.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "storeproc/storeproc.h"
+
+static void
+on_store_listen(void *arg, struct chan *c, const void *data, int fd)
+{
+	struct env	*env = arg;
+
+	(void)c;
+	(void)data;
+	env->listen_fd = fd;
+}
+
+static void
+on_tls_pin(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_tls_pin	*m = data;
+	struct env			*env = arg;
+
+	(void)c;
+	(void)fd;
+	memcpy(env->pin, m->pin, sizeof(env->pin));
+}
+
+static const struct handler handlers[] = {
+	{ MSG_STORE_LISTEN, on_store_listen },
+	{ MSG_TLS_PIN, on_tls_pin },
+	{ MSG_ORG_KEY, admin_org_key },
+	{ MSG_KEY_MADE, admin_key_made },
+	{ MSG_ENROL, enrol_request },
+	{ MSG_ENROL_SIGNED, enrol_signed },
+	{ MSG_MODEL_GET, model_get },
+	{ MSG_SYSTEM_SEEN, model_seen },
+	{ MSG_SERVICE_STATUS, admin_service_status },
+	{ MSG_ADMIN_ORG_ADD, admin_org_add },
+	{ MSG_ADMIN_KEY_ADD, admin_key_add },
+	{ MSG_ADMIN_KEY_SET, admin_key_set },
+	{ MSG_ADMIN_SYSTEM_SET, admin_system_set },
+	{ MSG_ADMIN_SYSTEM_TAG, admin_system_tag },
+	{ MSG_ADMIN_POLICY_ADD, admin_policy_add },
+	{ MSG_ADMIN_POLICY_SET, admin_policy_set },
+	{ MSG_ADMIN_LIST, admin_list },
+	{ MSG_ADMIN_STATUS, admin_status },
+	{ MSG_ADMIN_PIN, admin_pin },
+};
+
+/* Was a damaged database put aside here? */
+static int
+was_put_aside(void)
+{
+	static const char	 prefix[] = STORE_FILE ".corrupt-";
+	struct dirent		*de;
+	DIR			*dir;
+	int			 found = 0;
+
+	if ((dir = opendir(".")) == NULL)
+		fatal("state directory");
+	while (!found && (de = readdir(dir)) != NULL)
+		found = strncmp(de->d_name, prefix, sizeof(prefix) - 1) == 0;
+	closedir(dir);
+	return found;
+}
+
+static void
+prepare(void *arg)
+{
+	struct env	*env = arg;
+	const char	*why;
+
+	db_init();
+	/* An empty service must not take the place of a damaged one. */
+	if (was_put_aside())
+		env->db = db_open_existing(STORE_FILE, &why);
+	else
+		env->db = db_open(STORE_FILE, &why);
+	if (env->db == NULL)
+		fatalx("database: %s", why);
+	evtimer_set(&env->feed_timer, feed_timer, env);
+	evtimer_set(&env->seen_timer, model_seen_timer, env);
+}
+
+static void
+run(void *arg)
+{
+	client_start(arg);
+}
+
+static void
+peer_down(void *arg, uint32_t role, uint32_t instance)
+{
+	struct env	*env = arg;
+
+	(void)instance;
+	wait_fail_all(env, role);
+	if (role == ROLE_POLICY)
+		model_policy_down(env);
+}
+
+static void
+end(void *arg)
+{
+	struct env	*env = arg;
+
+	if (env->db == NULL)
+		return;
+	model_seen_flush(env);
+	db_close(env->db);
+}
+
+static const struct proc_ops ops = {
+	.prepare = prepare,
+	.run = run,
+	.peer_down = peer_down,
+	.end = end,
+};
+
+int
+main(void)
+{
+	static struct env	 env;
+
+	TAILQ_INIT(&env.waits);
+	TAILQ_INIT(&env.feeds);
+	RB_INIT(&env.online);
+	env.listen_fd = -1;
+	env.proc.role = ROLE_STORE;
+	env.proc.env = &env;
+	env.proc.handlers = handlers;
+	env.proc.nhandlers = sizeof(handlers) / sizeof(handlers[0]);
+	env.proc.ops = &ops;
+	env.proc.sandbox = &storeproc_sandbox;
+	return child_main(&env.proc);
+}

@@ -1,0 +1,198 @@
+/*
+ * Copyright (c) 2026 The Enclave authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * storeproc: alone has the database.  It serves the administrator's socket,
+ * judges enrolment keys, and tells policyproc the model and each change of
+ * it.  Its root directory holds the database and nothing else.
+ */
+
+#ifndef STOREPROC_STOREPROC_H
+#define STOREPROC_STOREPROC_H
+
+#include <sys/types.h>
+#include <sys/queue.h>
+#include <sys/tree.h>
+
+#include <event.h>
+#include <stdint.h>
+
+#include "proc/proc.h"
+#include "sandbox/sandbox.h"
+#include "storeproc/db.h"
+
+#define STORE_FILE		"discovery.db"
+#define STORE_CLIENTS_MAX	32
+#define STORE_ACCEPT_PAUSE	1		/* seconds, out of descriptors */
+#define STORE_WAITS_MAX		64
+#define STORE_WAIT_SEC		5
+#define STORE_STATUS_SEC	2
+#define STORE_SEEN_MAX		1024		/* written in one go */
+#define STORE_SEEN_SEC		5
+#define STORE_FEED_BYTES	(1024 * 1024)	/* queued, then wait */
+#define STORE_FEED_ROWS		256		/* in one go */
+#define STORE_FEED_MS		5
+#define STORE_CERT_SEC		(365 * 86400)
+#define STORE_CERT_SKEW_SEC	300
+
+/* Exit codes of the administrator's tool. */
+enum store_code { CODE_OK = 0, CODE_FAILED = 1, CODE_USAGE = 2,
+    CODE_REFUSED = 5 };
+
+enum wait_kind { WAIT_ORG, WAIT_KEY, WAIT_STATUS };
+
+/* An administrator waits for another process. */
+struct wait {
+	TAILQ_ENTRY(wait)	 entry;
+	struct env		*env;
+	struct chan		*client;	/* NULL: has gone */
+	struct event		 limit;
+	uint32_t		 id;
+	enum wait_kind		 kind;
+	union {
+		struct msg_admin_org_add	org;
+		struct msg_admin_key_add	key;
+	}			 request;
+};
+TAILQ_HEAD(wait_list, wait);
+
+/* Sends one row and its last words; rows that are gone are passed over. */
+struct feed;
+typedef void (*feed_row)(struct env *, struct feed *, int64_t id);
+typedef void (*feed_last)(struct env *, struct feed *);
+
+struct feed_part {
+	feed_row	 row;
+	int64_t		*ids;
+	size_t		 n, cap;
+};
+
+/* A long answer, sent as fast as its reader reads. */
+struct feed {
+	TAILQ_ENTRY(feed)	 entry;
+	struct chan		*to;
+	struct feed_part	 parts[2];
+	size_t			 part, pos;
+	feed_last		 last;
+};
+TAILQ_HEAD(feed_list, feed);
+
+struct online {
+	RB_ENTRY(online)	 entry;
+	uint32_t		 id;
+};
+RB_HEAD(online_tree, online);
+
+struct env {
+	struct proc		 proc;
+	struct db		*db;
+	struct event		 accept;
+	struct event		 accept_resume;
+	struct event		 feed_timer;
+	struct event		 seen_timer;
+	struct wait_list	 waits;
+	struct feed_list	 feeds;
+	struct online_tree	 online;
+	struct db_seen		 seen[STORE_SEEN_MAX];
+	size_t			 nseen;
+	size_t			 nclients;
+	size_t			 nwaits;
+	uint32_t		 next_id;
+	int			 listen_fd;
+	int			 accepting;
+	int			 feed_armed;
+	int			 policy_synced;	/* has asked for the model */
+	char			 pin[80];
+};
+
+extern const struct sandbox_policy	storeproc_sandbox;
+
+/* client.c: the administrator's socket. */
+void		 client_start(struct env *);
+void		 client_result(struct chan *, enum store_code,
+		    const char *fmt, ...)
+		    __attribute__((format(printf, 3, 4)));
+/* The result of a database call, with its text. */
+void		 client_db_result(struct env *, struct chan *,
+		    enum db_result, const char *done);
+struct wait	*wait_new(struct env *, struct chan *, enum wait_kind);
+struct wait	*wait_find(struct env *, uint32_t id, enum wait_kind);
+void		 wait_free(struct wait *);
+void		 wait_fail_all(struct env *, uint32_t role);
+
+/* feed.c */
+struct feed	*feed_new(struct env *, struct chan *);
+/* Collect an id; for the callbacks of the database's lists. */
+int		 feed_add(struct feed_part *, int64_t id);
+void		 feed_start(struct env *, struct feed *);
+void		 feed_drop(struct env *, const struct chan *);
+void		 feed_timer(int, short, void *);
+
+/* model.c: what policyproc knows. */
+void		 model_get(void *, struct chan *, const void *, int);
+void		 model_send_org(struct env *, const struct db_org *);
+void		 model_send_system(struct env *, int64_t id);
+void		 model_send_policy(struct env *, int64_t id);
+void		 model_send_system_gone(struct env *, int64_t id);
+void		 model_send_policy_gone(struct env *, int64_t org, int64_t id);
+void		 model_seen(void *, struct chan *, const void *, int);
+void		 model_seen_flush(struct env *);
+void		 model_seen_timer(int, short, void *);
+void		 model_policy_down(struct env *);
+int		 model_is_online(struct env *, int64_t id);
+
+/* enrol.c */
+void		 enrol_request(void *, struct chan *, const void *, int);
+void		 enrol_signed(void *, struct chan *, const void *, int);
+
+/* admin.c, admin_org.c, admin_list.c: requests of the administrator. */
+/* The organisation that is meant; answers and returns -1 when unclear. */
+int		 admin_org(struct env *, struct chan *, const char *name,
+		    struct db_org *);
+void		 admin_org_add(void *, struct chan *, const void *, int);
+void		 admin_org_key(void *, struct chan *, const void *, int);
+void		 admin_key_add(void *, struct chan *, const void *, int);
+void		 admin_key_made(void *, struct chan *, const void *, int);
+void		 admin_key_set(void *, struct chan *, const void *, int);
+void		 admin_system_set(void *, struct chan *, const void *, int);
+void		 admin_system_tag(void *, struct chan *, const void *, int);
+void		 admin_policy_add(void *, struct chan *, const void *, int);
+void		 admin_policy_set(void *, struct chan *, const void *, int);
+void		 admin_list(void *, struct chan *, const void *, int);
+void		 admin_status(void *, struct chan *, const void *, int);
+void		 admin_service_status(void *, struct chan *, const void *,
+		    int);
+void		 admin_pin(void *, struct chan *, const void *, int);
+
+/* convert.c: between the database's structs and messages. */
+int		 convert_tags_in(struct db_tag *, size_t *n,
+		    const struct msg_tags *);
+void		 convert_tags_out(struct msg_tags *, const struct db_tag *,
+		    size_t n);
+void		 convert_tag_ids(struct msg_u32s *, const struct db_tag *,
+		    size_t n);
+void		 convert_acls_in(struct db_policy *, const struct msg_acls *);
+void		 convert_acls_out(struct msg_acls *,
+		    const struct db_policy *);
+void		 convert_ipv4(uint8_t out[4], uint32_t);
+uint8_t		 convert_state(enum db_system_state);
+/* Text for a field of this size, cut between characters. */
+void		 convert_text(char *, size_t, const char *);
+
+int		 online_cmp(const struct online *, const struct online *);
+RB_PROTOTYPE(online_tree, online, entry, online_cmp)
+
+#endif /* STOREPROC_STOREPROC_H */
