@@ -48,14 +48,14 @@
 
 struct peer {
 	TAILQ_ENTRY(peer)	 entry;
-	uint32_t		 id;		/* for life, from the database */
+	uint32_t		 id;		/* for life */
 	int			 keep;		/* named in a full policy */
 	int			 refused;	/* by cryptoproc */
 	int			 expired;
 	int			 introduced;
 	int			 path_up;
 	int			 established;
-	uint64_t		 again_at;	/* ask to be introduced, mono ms */
+	uint64_t		 again_at;	/* ask again, mono ms */
 	uint64_t		 again_ms;
 	uint8_t			 ipv4[4], ipv6[16];
 	char			 reason[256];

@@ -259,7 +259,7 @@ parse_span(const char *s)
 	uint64_t	 n = 0;
 	size_t		 i;
 
-	for (i = 1; isdigit((unsigned char)s[i]) && i < 8; i++)
+	for (i = 1; i < 8 && isdigit((unsigned char)s[i]); i++)
 		n = n * 10 + (uint64_t)(s[i] - '0');
 	if (s[i] == '\0' || s[i + 1] != '\0')
 		return 0;

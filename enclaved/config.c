@@ -107,6 +107,13 @@ config_reload(struct parent *pa)
 		    e->conf_path);
 		return;
 	}
+	/* The trusted certificates may have changed under the same name. */
+	if (provide_ca(e) == -1) {
+		enclaved_conf_free(e->conf);
+		e->conf = old;
+		log_error("everything stays as it was");
+		return;
+	}
 	log_set_level(config_log_level(e));
 	send_log_level(pa, log_get_level());
 	if (needs_restart(old, e->conf))
@@ -115,7 +122,7 @@ config_reload(struct parent *pa)
 	if ((ch = parent_find(pa, ROLE_LINK)) != NULL && (memcmp(
 	    old->discovery, e->conf->discovery, sizeof(old->discovery)) != 0 ||
 	    memcmp(old->pin, e->conf->pin, sizeof(old->pin)) != 0 ||
-	    strcmp(old->ca, e->conf->ca) != 0))
+	    e->conf->ca[0] != '\0' || old->ca[0] != '\0'))
 		parent_punish(pa, ch->chan, "its configuration has changed");
 	if ((ch = parent_find(pa, ROLE_NET)) != NULL && memcmp(old->exclude,
 	    e->conf->exclude, sizeof(old->exclude)) != 0)

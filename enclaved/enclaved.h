@@ -29,6 +29,7 @@
 #include "parent/parent.h"
 
 #define ENCLAVED_CA_MAX		(512 * 1024)
+#define ENCLAVED_FLOW_BYTES	(16 * 1024 * 1024)
 #define ENCLAVED_KEYS_FILE	"keys"
 
 struct enclaved {
@@ -38,7 +39,7 @@ struct enclaved {
 	uint64_t		 run;		/* differs for each start */
 	int			 verbose;
 	/* Kept open, so that a child that is replaced gets the same. */
-	int			 tun, udp4, udp6, route, control;
+	int			 tun, udp4, udp6, route, control, flows;
 	char			*ca;
 	size_t			 ca_len;
 };
@@ -47,6 +48,8 @@ extern const struct parent_desc	enclaved_desc;
 
 /* provide.c: open everything privileged.  0, or -1 after a message. */
 int	provide_open(struct enclaved *);
+/* Read the trusted certificates (again); on failure the old ones stay. */
+int	provide_ca(struct enclaved *);
 void	provide_close(struct enclaved *);
 int	provide_setup(struct parent *, struct parent_child *);
 void	on_keys_store(void *, struct chan *, const void *, int);

@@ -20,6 +20,7 @@
 
 #include <sys/types.h>
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +37,7 @@
 static void
 usage(void)
 {
-	fprintf(stderr, "usage: enclaved [-dnv] [-f file] [-L directory]\n");
+	fprintf(stderr, "usage: enclaved [-dnvV] [-f file] [-L directory]\n");
 	exit(2);
 }
 
@@ -44,11 +45,12 @@ int
 main(int argc, char *argv[])
 {
 	static struct enclaved	 e;
+	static char		 path[PATH_MAX];
 	const char		*libexec = LIBEXECDIR;
 	int			 ch, check = 0, foreground = 0, code;
 
 	e.conf_path = ENCLAVED_CONF_FILE;
-	e.tun = e.udp4 = e.udp6 = e.route = e.control = -1;
+	e.tun = e.udp4 = e.udp6 = e.route = e.control = e.flows = -1;
 	while ((ch = getopt(argc, argv, "df:L:nvV")) != -1) {
 		switch (ch) {
 		case 'd':
@@ -75,6 +77,9 @@ main(int argc, char *argv[])
 	}
 	if (argc != optind)
 		usage();
+	/* A reload must find it after the process has left this directory. */
+	if (realpath(e.conf_path, path) != NULL)
+		e.conf_path = path;
 	if (config_load(&e) == -1)
 		return 1;
 	if (check) {

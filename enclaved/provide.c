@@ -32,6 +32,7 @@
 
 #include "base/log.h"
 #include "enclaved/enclaved.h"
+#include "os/memory.h"
 #include "os/tun.h"
 #include "os/udp.h"
 
@@ -102,7 +103,6 @@ on_keys_store(void *arg, struct chan *c, const void *data, int fd)
 	struct key_file			 keys;
 	int				 ret;
 
-	(void)c;
 	(void)fd;
 	/* Keys are made once; what exists is never overwritten. */
 	if ((ret = keys_read(pa, &keys)) != 0) {
@@ -172,20 +172,25 @@ on_tun_configure(void *arg, struct chan *c, const void *data, int fd)
 
 /* --- Open ---------------------------------------------------------- */
 
-static int
-ca_read(struct enclaved *e)
+int
+provide_ca(struct enclaved *e)
 {
-	ssize_t	 n;
+	char	*ca = NULL;
+	ssize_t	 n = 0;
 
-	if (e->conf->ca[0] == '\0')
-		return 0;
-	if ((e->ca = malloc(ENCLAVED_CA_MAX)) == NULL)
-		return -1;
-	n = parent_file_read(e->conf->ca, e->ca, ENCLAVED_CA_MAX, 0);
-	if (n == -1) {
-		log_error("cannot read %s: %s", e->conf->ca, strerror(errno));
-		return -1;
+	if (e->conf->ca[0] != '\0') {
+		if ((ca = malloc(ENCLAVED_CA_MAX)) == NULL)
+			return -1;
+		n = parent_file_read(e->conf->ca, ca, ENCLAVED_CA_MAX, 0);
+		if (n <= 0) {
+			log_error("cannot read %s: %s", e->conf->ca,
+			    n == 0 ? "it is empty" : strerror(errno));
+			free(ca);
+			return -1;
+		}
 	}
+	free(e->ca);
+	e->ca = ca;
 	e->ca_len = (size_t)n;
 	return 0;
 }
@@ -204,6 +209,11 @@ sockets_open(struct enclaved *e)
 	if ((e->udp6 = udp_open(6, &port)) == -1 && e->conf->port == 0) {
 		port = 0;
 		e->udp6 = udp_open(6, &port);
+	}
+	if (e->udp6 == -1 && errno == EADDRINUSE) {
+		log_error("port %u is in use for IPv6: choose another \"port\" "
+		    "or leave it out", e->conf->port);
+		return -1;
 	}
 	if (e->udp4 == -1 && e->udp6 == -1) {
 		log_error("cannot open a UDP socket: %s", strerror(errno));
@@ -224,12 +234,16 @@ provide_open(struct enclaved *e)
 
 	arc4random_buf(&e->run, sizeof(e->run));
 	e->run &= INT64_MAX;
-	if (ca_read(e) == -1)
+	if (provide_ca(e) == -1)
 		return -1;
 	if ((e->tun = tun_open(e->conf->interface, e->conf->mtu, &reason)) ==
 	    -1) {
 		log_error("interface %s: %s (%s)", e->conf->interface, reason,
 		    strerror(errno));
+		return -1;
+	}
+	if (memory_create(ENCLAVED_FLOW_BYTES, &e->flows) == -1) {
+		log_error("memory for flow state: %s", strerror(errno));
 		return -1;
 	}
 	if (sockets_open(e) == -1)
@@ -316,7 +330,12 @@ static int
 setup_tun(struct enclaved *e, struct chan *c)
 {
 	struct msg_tun_device	 m;
+	struct msg_tun_state	 s;
 
+	memset(&s, 0, sizeof(s));
+	s.size = ENCLAVED_FLOW_BYTES;
+	if (msg_send_tun_state(c, &s, copy_of(e->flows)) == -1)
+		return -1;
 	memset(&m, 0, sizeof(m));
 	strlcpy(m.name, e->conf->interface, sizeof(m.name));
 	m.mtu = (uint16_t)e->conf->mtu;

@@ -87,6 +87,11 @@ extra_objects()
 	regress/store/*)
 		objects storeproc | tr ' ' '\n' | grep '/db\|/schema' |
 		    tr '\n' ' ' ;;
+	regress/client/enclavectl_test.c)
+		objects enclavectl | tr ' ' '\n' | grep -v /main | tr '\n' ' ' ;;
+	regress/client/discoveryctl_test.c|regress/client/value_test.c)
+		objects discoveryctl | tr ' ' '\n' | grep -v /main |
+		    tr '\n' ' ' ;;
 	regress/conf/*|regress/fuzz/conf_fuzz.c)
 		echo enclaved/conf.o build/enclaved_parse.o \
 		    discoveryd/conf.o build/discoveryd_parse.o ;;

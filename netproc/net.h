@@ -39,7 +39,7 @@
 #define NET_EXCLUDE_MAX		40
 #define NET_DATAGRAM_MAX	65536
 #define NET_BURST		64	/* datagrams per wake-up and socket */
-#define NET_RESTART_MS		10000	/* old path kept while a new is sought */
+#define NET_RESTART_MS		10000	/* old path kept meanwhile */
 #define NET_GATHER_TRIES	4
 #define NET_GATHER_RTO_MS	250
 #define NET_GATHER_AGAIN_MS	25000	/* mappings die at 30 s (NAT.md 3.1) */
@@ -77,7 +77,7 @@ struct env {
 	uint16_t		 port4, port6;
 	struct event		 ev4, ev6, ev_route, ev_ring, timer;
 	uint64_t		 timer_due;
-	uint64_t		 ifaddr_due;	/* look at the addresses again */
+	uint64_t		 ifaddr_due;	/* list addresses again */
 	struct ring_pair	 crypto;
 	char			 exclude[NET_EXCLUDE_MAX][32];
 	size_t			 nexclude;

@@ -36,7 +36,7 @@
 
 #define STORE_FILE		"discovery.db"
 #define STORE_CLIENTS_MAX	32
-#define STORE_ACCEPT_PAUSE	1		/* seconds, out of descriptors */
+#define STORE_ACCEPT_PAUSE	1	/* seconds, out of descriptors */
 #define STORE_WAITS_MAX		64
 #define STORE_WAIT_SEC		5
 #define STORE_STATUS_SEC	2

@@ -19,11 +19,14 @@
  */
 
 #include <sys/types.h>
+#include <sys/mman.h>
 
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "tunproc/tun.h"
 
@@ -39,6 +42,17 @@ on_tun_device(void *arg, struct chan *c, const void *data, int fd)
 	strlcpy(env->name, m->name, sizeof(env->name));
 	if (fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) == -1)
 		fatal("%s", env->name);
+}
+
+static void
+on_tun_state(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_tun_state	*m = data;
+	struct env			*env = arg;
+
+	(void)c;
+	env->state = fd;
+	env->state_size = m->size;
 }
 
 static void
@@ -126,6 +140,7 @@ on_stats_get(void *arg, struct chan *c, const void *data, int fd)
 
 static const struct handler handlers[] = {
 	{ MSG_TUN_DEVICE, on_tun_device },
+	{ MSG_TUN_STATE, on_tun_state },
 	{ MSG_TUN_SELF, on_tun_self },
 	{ MSG_TUN_PEER, on_tun_peer },
 	{ MSG_PEER_REMOVE, on_peer_remove },
@@ -134,22 +149,42 @@ static const struct handler handlers[] = {
 	{ MSG_STATS_GET, on_stats_get },
 };
 
+/*
+ * The flow table lies in memory that the parent keeps.  What a tunproc
+ * before this one left there is copied, checked, and taken over.
+ */
+static void
+make_flows(struct env *env)
+{
+	uint8_t	 seed[SIPHASH_KEY_LENGTH];
+	size_t	 size = flow_table_size(TUN_FLOWS);
+	void	*memory, *old;
+
+	if (env->state == -1 || env->state_size < size)
+		fatalx("the parent sent no memory for flow state");
+	memory = mmap(NULL, env->state_size, PROT_READ | PROT_WRITE,
+	    MAP_SHARED, env->state, 0);
+	close(env->state);
+	if (memory == MAP_FAILED || (old = malloc(size)) == NULL)
+		fatal("flow table");
+	memcpy(old, memory, size);
+	arc4random_buf(seed, sizeof(seed));
+	env->flows = flow_table_init(memory, size, TUN_FLOWS, seed);
+	explicit_bzero(seed, sizeof(seed));
+	if (env->flows == NULL)
+		fatal("flow table");
+	flow_salvage(env->flows, old, size, TUN_FLOWS, clock_mono_ms());
+	free(old);
+}
+
 static void
 prepare(void *arg)
 {
 	struct env	*env = arg;
-	uint8_t		 seed[SIPHASH_KEY_LENGTH];
-	size_t		 size = flow_table_size(TUN_FLOWS);
-	void		*memory;
 
 	if (env->tun == -1)
 		fatalx("the parent sent no tun device");
-	arc4random_buf(seed, sizeof(seed));
-	if ((memory = calloc(1, size)) == NULL ||
-	    (env->flows = flow_table_init(memory, size, TUN_FLOWS, seed)) ==
-	    NULL)
-		fatal("flow table");
-	explicit_bzero(seed, sizeof(seed));
+	make_flows(env);
 }
 
 static void
@@ -182,7 +217,7 @@ main(void)
 {
 	static struct env	 env;
 
-	env.tun = -1;
+	env.tun = env.state = -1;
 	env.proc.role = ROLE_TUN;
 	env.proc.env = &env;
 	env.proc.handlers = handlers;

@@ -65,6 +65,8 @@ struct env {
 	struct event		 ring_event;
 	struct ring_pair	 crypto;
 	struct flow_table	*flows;
+	int			 state;		/* memory for the flows */
+	size_t			 state_size;
 	struct tun_stats	 stats;
 	uint64_t		 refusal_second;
 	uint32_t		 refusals;

@@ -27,7 +27,8 @@
 
 #include "cert/sign.h"
 
-static const char	 link_domain[] = "enclave discovery link answer, form 1";
+static const char	 link_domain[] =
+    "enclave discovery link answer, form 1";
 static const char	 enrol_domain[] = "enclave enrolment request, form 1";
 
 struct link_text {

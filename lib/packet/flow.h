@@ -91,6 +91,14 @@ struct flow_table	*flow_table_init(void *mem, size_t len,
 			    uint32_t nflows,
 			    const uint8_t seed[SIPHASH_KEY_LENGTH]);
 
+/*
+ * Take over the flows that another table of nflows left in this memory,
+ * which is copied from and may hold anything; zeroes are an empty table.
+ * Returns how many were taken.
+ */
+uint32_t		 flow_salvage(struct flow_table *, const void *mem,
+			    size_t len, uint32_t nflows, uint64_t now);
+
 /* A packet of ours on its way to the peer; call before it is sent. */
 enum flow_verdict	 flow_outbound(struct flow_table *, uint32_t peer,
 			    const struct packet *, uint64_t now);

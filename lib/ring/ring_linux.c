@@ -15,35 +15,22 @@
  */
 
 /*
- * Linux: sealed memfd and eventfd.  The seals matter: memory that could
- * shrink would let one neighbour end the other with SIGBUS.
+ * Linux: sealed memory and eventfd.
  */
 
 #include <sys/types.h>
 #include <sys/eventfd.h>
-#include <sys/mman.h>
 
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "os/memory.h"
 #include "ring/ring.h"
 
 int
 ring_memory_create(int *mem)
 {
-	int	 fd = memfd_create("enclave-ring",
-		    MFD_CLOEXEC | MFD_ALLOW_SEALING);
-
-	if (fd == -1)
-		return -1;
-	if (ftruncate(fd, (off_t)ring_pair_size()) == -1 ||
-	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW |
-	    F_SEAL_SEAL) == -1) {
-		close(fd);
-		return -1;
-	}
-	*mem = fd;
-	return 0;
+	return memory_create(ring_pair_size(), mem);
 }
 
 int

@@ -15,33 +15,19 @@
  */
 
 /*
- * OpenBSD: an unlinked shared memory object and a socketpair as wake-up.
+ * OpenBSD: shared memory, and a socketpair as wake-up.
  */
 
 #include <sys/types.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 
-#include <fcntl.h>
-#include <unistd.h>
-
+#include "os/memory.h"
 #include "ring/ring.h"
 
 int
 ring_memory_create(int *mem)
 {
-	char	 path[] = "/tmp/enclave-ring.XXXXXXXXXX";
-	int	 fd = shm_mkstemp(path);
-
-	if (fd == -1)
-		return -1;
-	shm_unlink(path);
-	if (ftruncate(fd, (off_t)ring_pair_size()) == -1) {
-		close(fd);
-		return -1;
-	}
-	*mem = fd;
-	return 0;
+	return memory_create(ring_pair_size(), mem);
 }
 
 int

@@ -165,7 +165,8 @@ ATF_TC_BODY(a_signature_without_the_domain_is_refused, tc)
 ATF_TC_WITHOUT_HEAD(the_signed_bytes_begin_with_the_domain);
 ATF_TC_BODY(the_signed_bytes_begin_with_the_domain, tc)
 {
-	static const char	 domain[] = "enclave system certificate, form 1";
+	static const char	 domain[] =
+	    "enclave system certificate, form 1";
 	uint8_t			 buf[CERT_LEN], text[256];
 
 	sample_bytes(buf);

@@ -76,7 +76,8 @@ ATF_TC_BODY(a_link_answer_holds_for_what_was_signed_only, tc)
 ATF_TC_WITHOUT_HEAD(a_bad_name_is_neither_signed_nor_verified);
 ATF_TC_BODY(a_bad_name_is_neither_signed_nor_verified, tc)
 {
-	static const char	*bad[] = { "", "V88R", "V88RYY", "v88ry", "V88R0" };
+	static const char	*bad[] = { "", "V88R", "V88RYY", "v88ry",
+				    "V88R0" };
 	size_t			 i;
 
 	setup();

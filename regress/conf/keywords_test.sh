@@ -104,8 +104,8 @@ pages_are_clean_under_mandoc_body()
 	top=$(find_top)
 	for page in enclaved.conf.5 enclave-discoveryd.conf.5; do
 		mandoc -T lint -W style "${top}/man/${page}" |
-		    grep -v 'referenced manual not found' >lint
-		atf_check -o empty cat lint
+		    grep -v 'referenced manual not found' >findings
+		atf_check -o empty cat findings
 	done
 }
 
