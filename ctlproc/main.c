@@ -140,6 +140,7 @@ on_link_welcome(void *arg, struct chan *c, const void *data, int fd)
 	const struct msg_link_welcome	*m = data;
 	struct env			*env = arg;
 	struct msg_link_candidates	 mine;
+	int				 same;
 
 	(void)fd;
 	check_clock(m->server_time);
@@ -147,10 +148,12 @@ on_link_welcome(void *arg, struct chan *c, const void *data, int fd)
 		env->link_since = clock_wall_sec();
 	env->link.state = LINK_UP;
 	env->link.reason[0] = '\0';
+	same = memcmp(&env->stun.servers, &m->stun, sizeof(m->stun)) == 0;
 	env->stun.servers = m->stun;
 	msg_send_stun_servers(proc_peer(&env->proc, ROLE_NET), &env->stun,
 	    -1);
-	if (env->candidates.candidates.n == 0)
+	/* With other servers netproc looks first, and tells then. */
+	if (!same || env->candidates.candidates.n == 0)
 		return;
 	memset(&mine, 0, sizeof(mine));
 	mine.generation = env->candidates.generation;

@@ -125,7 +125,6 @@ main(int argc, char *argv[])
 	static char			 file[PATH_MAX];
 	struct options			 o;
 
-	setproctitle_init(argc, argv, environ);
 	parse_options(argc, argv, &o);
 	if ((d.conf = discoveryd_conf_parse(o.file, NULL, NULL)) == NULL)
 		return 1;

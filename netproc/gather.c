@@ -67,6 +67,20 @@ gather_local(struct env *env, const char *name, int tunnel,
 	add(&env->local, tunnel ? ICE_ADAPTER : ICE_LOCAL, &ep);
 }
 
+/* A first answer is worth waiting for: it saves a second introduction. */
+static int
+waiting(const struct env *env)
+{
+	size_t	 i;
+
+	for (i = 0; i < env->nqueries; i++)
+		if (env->queries[i].pending &&
+		    env->queries[i].mapped.family == 0 &&
+		    env->queries[i].tries <= NET_GATHER_WAIT_TRIES)
+			return 1;
+	return 0;
+}
+
 /* Tell ctlproc the whole set; only when it differs unless always. */
 void
 gather_tell(struct env *env, int always)
@@ -74,6 +88,10 @@ gather_tell(struct env *env, int always)
 	struct msg_local_candidates	 m;
 	size_t				 i;
 
+	env->tell_due |= always;
+	if (waiting(env))
+		return;
+	always = env->tell_due;
 	memset(&m, 0, sizeof(m));
 	m.candidates = env->local;
 	for (i = 0; i < env->nqueries; i++)
@@ -85,6 +103,7 @@ gather_tell(struct env *env, int always)
 		return;
 	if (memcmp(&m.candidates, &env->told, sizeof(env->told)) != 0)
 		env->generation++;
+	env->tell_due = 0;
 	env->told = m.candidates;
 	m.generation = env->generation;
 	msg_send_local_candidates(proc_peer(&env->proc, ROLE_CTL), &m, -1);
@@ -137,7 +156,7 @@ gather_servers(struct env *env, const struct msg_eps *servers)
 		query_begin(env, &env->queries[env->nqueries], now);
 		env->nqueries++;
 	}
-	gather_tell(env, 0);
+	gather_tell(env, 1);
 	net_schedule(env);
 }
 
@@ -189,6 +208,8 @@ gather_tick(struct env *env, uint64_t now)
 		if (q->due <= now && q->pending &&
 		    q->tries < NET_GATHER_TRIES) {
 			query_send(env, q, now);
+			if (q->tries == NET_GATHER_WAIT_TRIES + 1)
+				gather_tell(env, 0);
 		} else if (q->due <= now && q->pending) {
 			/* No answer: the mapping is not known any more. */
 			q->pending = 0;

@@ -42,6 +42,7 @@
 #define NET_RESTART_MS		10000	/* old path kept meanwhile */
 #define NET_GATHER_TRIES	4
 #define NET_GATHER_RTO_MS	250
+#define NET_GATHER_WAIT_TRIES	1	/* unanswered, then told without */
 #define NET_GATHER_AGAIN_MS	25000	/* mappings die at 30 s (NAT.md 3.1) */
 
 struct net_peer {
@@ -84,6 +85,7 @@ struct env {
 	struct msg_cands	 local;		/* of our interfaces */
 	struct msg_cands	 told;		/* last told to ctlproc */
 	uint32_t		 generation;
+	int			 tell_due;
 	struct net_query	 queries[MSG_EPS_MAX];
 	size_t			 nqueries;
 	struct net_stats	 stats;
