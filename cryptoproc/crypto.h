@@ -37,6 +37,9 @@
 #define CRYPTO_PEERS_MAX	1024
 #define CRYPTO_PACKET_MAX	(64 * 1024)
 #define CRYPTO_BURST		64	/* records per wake-up and ring */
+#define CRYPTO_WAKE		4	/* records, then the others are woken */
+#define CRYPTO_BURST_PACKETS	64	/* what one UDP send can take */
+#define CRYPTO_BURST_BYTES	65000
 
 /* The arena begins with this; the tunnel device follows. */
 struct secrets {
@@ -46,6 +49,15 @@ struct secrets {
 	/* The only places where packets are sealed and opened. */
 	uint8_t		seal[WG_HEADER_LEN + CRYPTO_PACKET_MAX + 64];
 	uint8_t		open[CRYPTO_PACKET_MAX];
+};
+
+/* Packets of one size to one peer, put together into one record. */
+struct burst {
+	struct ring_pair	*pair;
+	uint8_t			*room;		/* NULL: none is open */
+	uint32_t		 cap;
+	uint32_t		 want;		/* bytes that are to come */
+	struct ring_record	 rec;
 };
 
 struct crypto_peer {
@@ -70,6 +82,8 @@ struct env {
 	int			 aes;
 	struct ring_pair	 net;
 	struct ring_pair	 tun;
+	struct burst		 to_net;
+	struct burst		 to_tun;
 	struct event		 net_event;
 	struct event		 tun_event;
 	struct event		 timer;

@@ -42,45 +42,80 @@ crypto_now(void)
 	return now;
 }
 
+static void
+burst_close(struct burst *b)
+{
+	if (b->room != NULL)
+		ring_commit(&b->pair->tx, &b->rec);
+	b->room = NULL;
+}
+
+static int
+burst_fits(const struct burst *b, uint32_t peer, uint32_t path, uint32_t len)
+{
+	return b->room != NULL && b->rec.peer == peer && b->rec.path == path &&
+	    b->rec.count < CRYPTO_BURST_PACKETS && len <= b->rec.segment &&
+	    b->rec.len % b->rec.segment == 0 && len <= b->cap - b->rec.len;
+}
+
+static void
+burst_add(struct burst *b, uint32_t peer, uint32_t path,
+    const uint8_t *data, uint32_t len)
+{
+	if (!burst_fits(b, peer, path, len)) {
+		burst_close(b);
+		b->cap = b->want > len ? b->want : len;
+		if (b->cap > CRYPTO_BURST_BYTES)
+			b->cap = len > CRYPTO_BURST_BYTES ? len :
+			    CRYPTO_BURST_BYTES;
+		b->room = ring_reserve(&b->pair->tx, b->cap);
+		if (b->room == NULL)
+			return;		/* counted by the ring */
+		memset(&b->rec, 0, sizeof(b->rec));
+		b->rec.peer = peer;
+		b->rec.path = path;
+		b->rec.segment = (uint16_t)len;
+	}
+	memcpy(b->room + b->rec.len, data, len);
+	b->rec.len += len;
+	b->rec.count++;
+	b->want = b->want > len ? b->want - len : 0;
+}
+
 /* The protocol wants a datagram sent. */
 static void
 wg_send(void *arg, uint32_t peer, uint32_t path, const uint8_t *pkt,
     size_t len)
 {
-	struct env		*env = arg;
-	struct ring_record	 rec;
-	uint8_t			*room;
+	struct env	*env = arg;
 
-	if ((room = ring_reserve(&env->net.tx, (uint32_t)len)) == NULL)
-		return;
-	memcpy(room, pkt, len);
-	memset(&rec, 0, sizeof(rec));
-	rec.len = (uint32_t)len;
 	/* An answer to someone unknown goes back where it came from. */
-	rec.peer = peer == WG_PEER_NONE ? path : peer;
-	rec.path = path;
-	rec.count = 1;
-	rec.segment = (uint16_t)len;
-	ring_commit(&env->net.tx, &rec);
+	burst_add(&env->to_net, peer == WG_PEER_NONE ? path : peer, path, pkt,
+	    (uint32_t)len);
 }
 
 /* The protocol has opened a packet. */
 static void
 wg_deliver(void *arg, uint32_t peer, const uint8_t *inner, size_t len)
 {
-	struct env		*env = arg;
-	struct ring_record	 rec;
-	uint8_t			*room;
+	struct env	*env = arg;
 
-	if ((room = ring_reserve(&env->tun.tx, (uint32_t)len)) == NULL)
-		return;
-	memcpy(room, inner, len);
-	memset(&rec, 0, sizeof(rec));
-	rec.len = (uint32_t)len;
-	rec.peer = peer;
-	rec.count = 1;
-	rec.segment = (uint16_t)len;
-	ring_commit(&env->tun.tx, &rec);
+	burst_add(&env->to_tun, peer, 0, inner, (uint32_t)len);
+}
+
+static void
+bursts_close(struct env *env)
+{
+	burst_close(&env->to_net);
+	burst_close(&env->to_tun);
+	env->to_net.want = env->to_tun.want = 0;
+}
+
+static void
+wake_both(struct env *env)
+{
+	ring_flush(&env->net);
+	ring_flush(&env->tun);
 }
 
 static void
@@ -134,8 +169,8 @@ data_schedule(struct env *env)
 	uint64_t	 due = wg_tick(env->device, now), wait;
 	struct timeval	 tv;
 
-	ring_flush(&env->net);
-	ring_flush(&env->tun);
+	bursts_close(env);
+	wake_both(env);
 	if (due == WG_NEVER) {
 		evtimer_del(&env->timer);
 		env->timer_due = 0;
@@ -169,6 +204,8 @@ seal_record(struct env *env, const struct ring_record *rec,
 	uint32_t	 size = segment_size(rec), off, len;
 	uint8_t		*seal = env->secrets->seal;
 
+	env->to_net.want = rec->count *
+	    (size + (uint32_t)(WG_OVERHEAD + WG_PADDING));
 	for (off = 0; off < rec->len; off += len) {
 		len = rec->len - off < size ? rec->len - off : size;
 		if (len > CRYPTO_PACKET_MAX - 16) {
@@ -187,6 +224,7 @@ open_record(struct env *env, const struct ring_record *rec,
 {
 	uint32_t	 size = segment_size(rec), off, len;
 
+	env->to_tun.want = rec->len;
 	for (off = 0; off < rec->len; off += len) {
 		len = rec->len - off < size ? rec->len - off : size;
 		if (len > CRYPTO_PACKET_MAX) {
@@ -207,6 +245,7 @@ ring_broken(struct env *env, struct ring_pair *pair, struct event *ev,
 	struct msg_violation	 m;
 
 	env->ring_bad++;
+	bursts_close(env);
 	event_del(ev);
 	ring_pair_detach(pair);
 	memset(&m, 0, sizeof(m));
@@ -232,13 +271,16 @@ drain(struct env *env, struct ring_pair *pair, struct event *ev,
 				break;
 			each(env, &rec, data, now);
 			ring_release(&pair->rx);
+			bursts_close(env);
+			/* Early enough that the stages overlap. */
+			if (n % CRYPTO_WAKE == CRYPTO_WAKE - 1)
+				wake_both(env);
 		}
 		if (got == -1) {
 			ring_broken(env, pair, ev, role);
 			break;
 		}
-		ring_flush(&env->net);
-		ring_flush(&env->tun);
+		wake_both(env);
 		if (n == CRYPTO_BURST) {
 			/* Let the channels have their turn. */
 			event_active(ev, EV_READ, 1);
@@ -280,6 +322,7 @@ data_ring(void *arg, uint32_t peer, uint32_t side, int mem, size_t size,
 
 	if (peer != ROLE_NET && peer != ROLE_TUN)
 		fatalx("ring to %s", role_name(peer));
+	bursts_close(env);
 	if (pair->memory != NULL)
 		event_del(ev);
 	ring_pair_detach(pair);
@@ -294,4 +337,6 @@ void
 data_start(struct env *env)
 {
 	evtimer_set(&env->timer, on_timer, env);
+	env->to_net.pair = &env->net;
+	env->to_tun.pair = &env->tun;
 }

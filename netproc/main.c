@@ -240,6 +240,7 @@ main(void)
 	static struct env	 env;
 
 	env.udp4 = env.udp6 = env.route = -1;
+	env.together = 1;
 	env.proc.role = ROLE_NET;
 	env.proc.env = &env;
 	env.proc.handlers = handlers;

@@ -39,6 +39,7 @@
 #define NET_EXCLUDE_MAX		40
 #define NET_DATAGRAM_MAX	65536
 #define NET_BURST		64	/* datagrams per wake-up and socket */
+#define NET_WAKE		4	/* bursts, then cryptoproc is woken */
 #define NET_RESTART_MS		10000	/* old path kept meanwhile */
 #define NET_GATHER_TRIES	4
 #define NET_GATHER_RTO_MS	250
@@ -89,6 +90,8 @@ struct env {
 	struct net_query	 queries[MSG_EPS_MAX];
 	size_t			 nqueries;
 	struct net_stats	 stats;
+	int			 together;	/* bursts can be sent */
+	int			 stun_seen;	/* something may be due */
 	uint64_t		 ring_bad;
 	struct net_peer		 peers[NET_PEERS_MAX];
 	struct {

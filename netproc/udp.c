@@ -20,37 +20,28 @@
  */
 
 #include <sys/types.h>
-#include <sys/socket.h>
-#include <sys/uio.h>
 
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "netproc/net.h"
 #include "os/udp.h"
+
+static int
+socket_for(const struct env *env, const struct endpoint *to)
+{
+	return to->family == 6 ? env->udp6 : env->udp4;
+}
 
 int
 udp_send(struct env *env, const struct endpoint *to, const uint8_t *pkt,
     size_t len)
 {
-	struct sockaddr_storage	 ss;
-	struct msghdr		 msg;
-	struct iovec		 iov;
-	int			 fd = to->family == 6 ? env->udp6 : env->udp4;
+	int	 fd = socket_for(env, to), together = 0;
 
-	if (fd == -1)
-		return -1;
-	memset(&msg, 0, sizeof(msg));
-	msg.msg_name = &ss;
-	msg.msg_namelen = endpoint_to_sockaddr(to, &ss);
-	iov.iov_base = (void *)(uintptr_t)pkt;
-	iov.iov_len = len;
-	msg.msg_iov = &iov;
-	msg.msg_iovlen = 1;
-	if (sendmsg(fd, &msg, MSG_NOSIGNAL) == -1) {
+	if (fd == -1 || udp_send_burst(fd, to, pkt, len, len, &together) != 1) {
 		env->stats.tx_failed++;
 		return -1;
 	}
@@ -59,92 +50,118 @@ udp_send(struct env *env, const struct endpoint *to, const uint8_t *pkt,
 }
 
 static void
-to_crypto(struct env *env, const uint8_t *pkt, size_t len,
-    const struct endpoint *from)
-{
-	struct ring_record	 rec;
-	uint8_t			*room;
-	uint32_t		 peer = path_source(env, from);
-
-	if (peer == 0) {
-		env->stats.drop_unknown++;
-		return;
-	}
-	if ((room = ring_reserve(&env->crypto.tx, (uint32_t)len)) == NULL) {
-		env->stats.drop_ring_full++;
-		return;
-	}
-	memcpy(room, pkt, len);
-	memset(&rec, 0, sizeof(rec));
-	rec.len = (uint32_t)len;
-	rec.peer = peer;
-	rec.count = 1;
-	rec.segment = (uint16_t)len;
-	rec.from = *from;
-	ring_commit(&env->crypto.tx, &rec);
-}
-
-static void
-datagram(struct env *env, const uint8_t *pkt, size_t len,
-    const struct endpoint *from, const struct endpoint *local)
+stun_datagram(struct env *env, const uint8_t *data, size_t len,
+    const struct udp_burst *b)
 {
 	struct stun_msg	 stun;
+	uint8_t		 pkt[STUN_MESSAGE_MAX];
 
-	env->stats.rx++;
-	if (!stun_is_message(pkt, len)) {
-		to_crypto(env, pkt, len, from);
+	/* Out of the ring's memory, which cryptoproc could change meanwhile. */
+	if (len > sizeof(pkt)) {
+		env->stats.drop_stun++;
 		return;
 	}
+	memcpy(pkt, data, len);
 	if (stun_parse(&stun, pkt, len) != STUN_OK) {
 		env->stats.drop_stun++;
 		return;
 	}
-	if (gather_stun(env, &stun, from))
-		return;
-	path_stun(env, &stun, pkt, len, from, local);
+	if (!gather_stun(env, &stun, &b->from))
+		path_stun(env, &stun, pkt, len, &b->from, &b->local);
+	env->stun_seen = 1;
+}
+
+/*
+ * Takes the STUN messages out of a burst; returns the bytes of tunnel data
+ * that are left at its beginning.
+ */
+static size_t
+take_stun(struct env *env, uint8_t *data, const struct udp_burst *b)
+{
+	size_t	 off, len, kept = 0;
+
+	for (off = 0; off < b->len; off += len) {
+		len = b->len - off < b->segment ? b->len - off : b->segment;
+		if (stun_is_message(data + off, len)) {
+			stun_datagram(env, data + off, len, b);
+			continue;
+		}
+		if (kept != off)
+			memmove(data + kept, data + off, len);
+		kept += len;
+	}
+	return kept;
+}
+
+static void
+to_crypto(struct env *env, const struct udp_burst *b, size_t len,
+    uint32_t peer)
+{
+	struct ring_record	 rec;
+
+	memset(&rec, 0, sizeof(rec));
+	rec.len = (uint32_t)len;
+	rec.peer = peer;
+	rec.count = (uint16_t)((len + b->segment - 1) / b->segment);
+	rec.segment = (uint16_t)b->segment;
+	rec.from = b->from;
+	ring_commit(&env->crypto.tx, &rec);
+}
+
+/* One call's worth of datagrams, straight into the ring. 0, or -1: none. */
+static int
+receive(struct env *env, int fd, uint16_t port)
+{
+	struct udp_burst	 b;
+	uint8_t			*room;
+	uint32_t		 peer;
+	size_t			 len;
+	int			 full = 0;
+
+	room = ring_reserve(&env->crypto.tx, NET_DATAGRAM_MAX);
+	if (room == NULL) {
+		room = env->buf;
+		full = 1;
+	}
+	if (udp_recv(fd, room, NET_DATAGRAM_MAX, &b) == -1)
+		return errno == EAGAIN ? -1 : 0;
+	if (b.local.family != 0)
+		b.local.port = port;
+	if (b.len == 0)
+		return 0;
+	env->stats.rx += (b.len + b.segment - 1) / b.segment;
+	if ((len = take_stun(env, room, &b)) == 0)
+		return 0;
+	if ((peer = path_source(env, &b.from)) == 0)
+		env->stats.drop_unknown++;
+	else if (full)
+		env->stats.drop_ring_full++;
+	else
+		to_crypto(env, &b, len, peer);
+	return 0;
 }
 
 static void
 udp_readable(int fd, short event, void *arg)
 {
-	struct env		*env = arg;
-	struct sockaddr_storage	 ss;
-	struct msghdr		 msg;
-	struct iovec		 iov;
-	struct endpoint		 from, local;
-	ssize_t			 len;
-	int			 n;
-	union {
-		struct cmsghdr	 align;
-		char		 buf[128];
-	} control;
+	struct env	*env = arg;
+	int		 n;
 
 	(void)event;
-	for (n = 0; n < NET_BURST; n++) {
-		memset(&msg, 0, sizeof(msg));
-		iov.iov_base = env->buf;
-		iov.iov_len = sizeof(env->buf);
-		msg.msg_name = &ss;
-		msg.msg_namelen = sizeof(ss);
-		msg.msg_iov = &iov;
-		msg.msg_iovlen = 1;
-		msg.msg_control = control.buf;
-		msg.msg_controllen = sizeof(control.buf);
-		if ((len = recvmsg(fd, &msg, 0)) == -1) {
-			/* ICMP errors of earlier sends say nothing new. */
-			if (errno == EAGAIN)
-				break;
-			continue;
-		}
-		if (msg.msg_flags & MSG_TRUNC || endpoint_from_sockaddr(&from,
-		    (struct sockaddr *)&ss, msg.msg_namelen) == -1)
-			continue;
-		udp_local(&msg, &local);
-		local.port = fd == env->udp6 ? env->port6 : env->port4;
-		datagram(env, env->buf, (size_t)len, &from, &local);
+	for (n = 1; n <= NET_BURST; n++) {
+		if (receive(env, fd, fd == env->udp6 ? env->port6 :
+		    env->port4) == -1)
+			break;
+		/* Early enough that the stages overlap. */
+		if (n % NET_WAKE == 0)
+			ring_flush(&env->crypto);
 	}
 	ring_flush(&env->crypto);
-	net_schedule(env);
+	/* Data alone changes nothing that is due. */
+	if (env->stun_seen) {
+		env->stun_seen = 0;
+		net_schedule(env);
+	}
 }
 
 /* A burst from cryptoproc; its sizes are checked against the record. */
@@ -153,18 +170,22 @@ send_record(struct env *env, const struct ring_record *rec,
     const uint8_t *data)
 {
 	struct net_peer	*p = path_find(env, rec->peer);
-	uint32_t	 size = rec->len, off, len;
+	uint32_t	 size = rec->len, want;
+	unsigned int	 sent;
+	int		 fd;
 
-	if (p == NULL || !p->up) {
+	if (p == NULL || !p->up || (fd = socket_for(env, &p->path.remote)) ==
+	    -1) {
 		env->stats.drop_no_path++;
 		return;
 	}
 	if (rec->count > 1 && rec->segment != 0 && rec->segment <= rec->len)
 		size = rec->segment;
-	for (off = 0; off < rec->len; off += len) {
-		len = rec->len - off < size ? rec->len - off : size;
-		udp_send(env, &p->path.remote, data + off, len);
-	}
+	want = size == 0 ? 0 : (rec->len + size - 1) / size;
+	sent = udp_send_burst(fd, &p->path.remote, data, rec->len, size,
+	    &env->together);
+	env->stats.tx += sent;
+	env->stats.tx_failed += want - sent;
 }
 
 static void

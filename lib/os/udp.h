@@ -29,6 +29,7 @@
 #include "base/endpoint.h"
 
 #define UDP_BUFFER_BYTES	(4 * 1024 * 1024)
+#define UDP_BURST_MAX		64	/* datagrams of one call */
 
 /*
  * Parent only: bound to the wildcard address of family 4 or 6 and to *port
@@ -40,7 +41,24 @@ int	udp_open(int family, uint16_t *port);
 /* Parent only: a socket that tells of changes of addresses. fd or -1. */
 int	udp_route_open(void);
 
-/* The address that a received datagram was sent to; family 0 if untold. */
-void	udp_local(struct msghdr *, struct endpoint *);
+/* What came in with one call: a datagram, or several of one size. */
+struct udp_burst {
+	struct endpoint	 from;
+	struct endpoint	 local;		/* without port; family 0 if untold */
+	size_t		 len;
+	size_t		 segment;	/* size of all but the last */
+};
+
+/* 0, or -1: EAGAIN, or an error that concerns one datagram only. */
+int	udp_recv(int fd, void *buf, size_t cap, struct udp_burst *);
+
+/*
+ * Send len bytes as datagrams of segment bytes, the last may be shorter;
+ * *together is set to 0 when the system cannot send several with one call
+ * to this destination.  Returns the number of datagrams that went out.
+ */
+unsigned int	udp_send_burst(int fd, const struct endpoint *to,
+		    const uint8_t *buf, size_t len, size_t segment,
+		    int *together);
 
 #endif /* OS_UDP_H */

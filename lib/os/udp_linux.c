@@ -24,12 +24,18 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "os/udp.h"
+
+/* Older headers lack it. */
+#ifndef UDP_GRO
+#define UDP_GRO		104
+#endif
 
 static void
 set_buffers(int fd)
@@ -91,6 +97,8 @@ udp_open(int family, uint16_t *port)
 		setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &probe,
 		    sizeof(probe));
 	}
+	/* Bursts of datagrams, where the kernel has them. */
+	setsockopt(fd, SOL_UDP, UDP_GRO, &on, sizeof(on));
 	if (bind_any(fd, family, port) == -1)
 		goto fail;
 	return fd;
