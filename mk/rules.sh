@@ -84,6 +84,10 @@ done
 extra_objects()
 {
 	case $1 in
+	regress/sandbox/*)
+		for x in */sandbox.c; do
+			printf '%s ' "${x%.c}.o"
+		done ;;
 	regress/store/*)
 		objects storeproc | tr ' ' '\n' | grep '/db\|/schema' |
 		    tr '\n' ' ' ;;
