@@ -30,6 +30,7 @@
 #include "base/log.h"
 #include "cert/sign.h"
 #include "cryptoproc/crypto.h"
+#include "proc/schedule.h"
 
 static void
 on_keys(void *arg, struct chan *c, const void *data, int fd)
@@ -195,13 +196,15 @@ peer_add(struct env *env, const struct msg_peer_add *m, const char **reason)
 		*reason = "too many peers";
 		return -1;
 	}
-	if (wg_peer_add(env->device, m->peer, cert.tunnel, NULL) == -1) {
+	if (wg_peer_add(env->device, m->peer, cert.tunnel, NULL,
+	    suite_of(env, cert.flags)) == -1) {
 		*reason = "the tunnel key is in use by another peer";
 		return -1;
 	}
 	p->id = m->peer;
 	p->seen = 1;
 	p->not_after = cert.not_after;
+	p->flags = cert.flags;
 	memcpy(p->tunnel, cert.tunnel, 32);
 	return 0;
 }
@@ -294,6 +297,7 @@ on_stats_get(void *arg, struct chan *c, const void *data, int fd)
 		memset(&row, 0, sizeof(row));
 		row.peer = env->peers[i].id;
 		row.established = st.established != 0;
+		row.suite = st.suite;
 		row.rx_bytes = st.rx_bytes;
 		row.tx_bytes = st.tx_bytes;
 		row.handshake_age_s = st.last_handshake_ms == 0 ? UINT64_MAX :
@@ -341,7 +345,7 @@ prepare(void *arg)
 
 	if (!env->have_keys)
 		fatalx("the parent sent no keys");
-	env->aes = crypto_aead_aes256gcm_is_available();
+	suite_prepare(env);
 	data_start(env);
 }
 
@@ -366,6 +370,7 @@ end(void *arg)
 	struct env	*env = arg;
 
 	wg_device_wipe(env->device);
+	suite_end(env);
 	sodium_memzero(env->secrets, sizeof(*env->secrets));
 }
 
@@ -384,12 +389,14 @@ make_arena(struct env *env)
 	uint8_t	*arena;
 
 	env->device_size = wg_device_size(CRYPTO_PEERS_MAX);
-	arena = sodium_allocarray(1, (head + env->device_size + 63) &
-	    ~(size_t)63);
+	env->device_size = (env->device_size + 63) & ~(size_t)63;
+	arena = sodium_malloc(head + env->device_size +
+	    CRYPTO_LIBCRYPTO_MEMORY);
 	if (arena == NULL)
 		fatalx("cannot allocate the locked memory for keys: "
 		    "is the memory-lock limit too low?");
 	env->secrets = (struct secrets *)(void *)arena;
+	env->libcrypto = arena + head + env->device_size;
 	env->device = wg_device_init(arena + head, env->device_size,
 	    CRYPTO_PEERS_MAX, &cryptoproc_wg_ops, env);
 	if (env->device == NULL)
@@ -410,5 +417,6 @@ main(void)
 	env.proc.ops = &ops;
 	env.proc.sandbox = &cryptoproc_sandbox;
 	make_arena(&env);
+	schedule_batch();
 	return child_main(&env.proc);
 }

@@ -37,6 +37,7 @@ struct enclaved {
 	struct enclaved_conf	*conf;
 	const char		*conf_path;
 	uint64_t		 run;		/* differs for each start */
+	int			 offloads;	/* TUN_OFFLOAD_... in force */
 	int			 verbose;
 	/* Kept open, so that a child that is replaced gets the same. */
 	int			 tun, udp4, udp6, route, control, flows;

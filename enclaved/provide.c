@@ -236,8 +236,10 @@ provide_open(struct enclaved *e)
 	e->run &= INT64_MAX;
 	if (provide_ca(e) == -1)
 		return -1;
-	if ((e->tun = tun_open(e->conf->interface, e->conf->mtu, &reason)) ==
-	    -1) {
+	e->offloads = TUN_OFFLOAD_HEADER | TUN_OFFLOAD_TCP | TUN_OFFLOAD_UDP;
+	e->tun = tun_open(e->conf->interface, e->conf->mtu, &e->offloads,
+	    &reason);
+	if (e->tun == -1) {
 		log_error("interface %s: %s (%s)", e->conf->interface, reason,
 		    strerror(errno));
 		return -1;
@@ -339,6 +341,7 @@ setup_tun(struct enclaved *e, struct chan *c)
 	memset(&m, 0, sizeof(m));
 	strlcpy(m.name, e->conf->interface, sizeof(m.name));
 	m.mtu = (uint16_t)e->conf->mtu;
+	m.offloads = (uint8_t)e->offloads;
 	return msg_send_tun_device(c, &m, copy_of(e->tun));
 }
 

@@ -28,6 +28,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "netproc/net.h"
+#include "proc/schedule.h"
 
 static void
 on_net_socket(void *arg, struct chan *c, const void *data, int fd)
@@ -247,5 +248,6 @@ main(void)
 	env.proc.nhandlers = sizeof(handlers) / sizeof(handlers[0]);
 	env.proc.ops = &ops;
 	env.proc.sandbox = &netproc_sandbox;
+	schedule_batch();
 	return child_main(&env.proc);
 }

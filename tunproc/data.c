@@ -27,6 +27,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "os/tun.h"
 #include "os/tunio.h"
 #include "packet/refuse.h"
 #include "tunproc/tun.h"
@@ -50,11 +51,25 @@ to_crypto(struct env *env, uint32_t peer, const uint8_t *data, size_t len)
 	ring_commit(&env->crypto.tx, &rec);
 }
 
+/* What goes to tun: a packet, or several of one flow as one. */
 static void
-to_tun(struct env *env, const uint8_t *data, size_t len)
+to_tun(struct env *env, const struct vnet_hdr *hdr, const struct iovec *iov,
+    size_t niov)
 {
-	if (tun_write(env->tun, data, len) != (ssize_t)len)
+	size_t	 hdr_len = env->offloads & TUN_OFFLOAD_HEADER ?
+		    sizeof(*hdr) : 0;
+
+	if (tun_write(env->tun, hdr, hdr_len, iov, niov) == -1)
 		env->stats.drop_tun++;
+}
+
+static void
+packet_to_tun(struct env *env, uint8_t *data, size_t len)
+{
+	static const struct vnet_hdr	 plain;
+	struct iovec			 iov = { data, len };
+
+	to_tun(env, &plain, &iov, 1);
 }
 
 static int
@@ -76,13 +91,63 @@ is_self(const struct env *env, int version, const uint8_t *addr)
 	    packet_address_length(version)) == 0;
 }
 
-static void
-outbound(struct env *env, const uint8_t *data, size_t len, uint64_t now)
+/* Packets of one record: what cryptoproc and one UDP send can take. */
+static size_t
+record_packets(const struct segmenter *seg, size_t left)
 {
-	uint8_t		 answer[REFUSE_MAX];
-	struct tun_peer	*peer;
-	struct packet	 pkt;
-	size_t		 n;
+	size_t	 sealed = ((segment_size(seg) + 15) & ~(size_t)15) + 32;
+	size_t	 n = TUN_RECORD_BYTES / sealed;
+
+	if (n > TUN_RECORD_PACKETS)
+		n = TUN_RECORD_PACKETS;
+	if (n == 0)
+		n = 1;
+	return n < left ? n : left;
+}
+
+/* Cut what the kernel gave us, straight into the ring. */
+static void
+segments_to_crypto(struct env *env, uint32_t peer, struct segmenter *seg)
+{
+	struct ring_record	 rec;
+	size_t			 left = segment_count(seg), n, cap;
+	uint8_t			*room;
+	ssize_t			 len;
+
+	while (left > 0) {
+		n = record_packets(seg, left);
+		cap = n * segment_size(seg);
+		room = ring_reserve(&env->crypto.tx, (uint32_t)cap);
+		if (room == NULL) {
+			env->stats.drop_ring_full += left;
+			return;
+		}
+		memset(&rec, 0, sizeof(rec));
+		rec.peer = peer;
+		rec.segment = (uint16_t)segment_size(seg);
+		for (; n > 0; n--, left--) {
+			len = segment_next(seg, room + rec.len, cap - rec.len);
+			if (len <= 0)
+				break;
+			rec.len += (uint32_t)len;
+			rec.count++;
+		}
+		if (rec.count == 0)
+			return;
+		env->stats.passed_out += rec.count;
+		ring_commit(&env->crypto.tx, &rec);
+	}
+}
+
+static void
+outbound(struct env *env, const struct vnet_hdr *hdr, const uint8_t *data,
+    size_t len, uint64_t now)
+{
+	struct segmenter	 seg;
+	uint8_t			 answer[REFUSE_MAX];
+	struct tun_peer		*peer;
+	struct packet		 pkt;
+	size_t			 n;
 
 	if (packet_parse(&pkt, data, len) != PACKET_OK) {
 		env->stats.drop_malformed++;
@@ -97,7 +162,7 @@ outbound(struct env *env, const uint8_t *data, size_t len, uint64_t now)
 		env->stats.drop_no_peer++;
 		if (may_refuse(env, now) && (n = refuse_build(&pkt, data,
 		    pkt.length, answer, sizeof(answer))) > 0)
-			to_tun(env, answer, n);
+			packet_to_tun(env, answer, n);
 		return;
 	}
 	if (!flow_verdict_passes(flow_outbound(env->flows, peer->id, &pkt,
@@ -105,24 +170,84 @@ outbound(struct env *env, const uint8_t *data, size_t len, uint64_t now)
 		env->stats.drop_acl++;
 		return;
 	}
-	env->stats.passed_out++;
-	to_crypto(env, peer->id, data, pkt.length);
+	if (segment_begin(&seg, hdr, data, len, env->mtu) != SEGMENT_OK) {
+		env->stats.drop_malformed++;
+		return;
+	}
+	/* The tag protects every byte on the way to another agent. */
+	if (peer->agent)
+		segment_leave_partial(&seg);
+	segments_to_crypto(env, peer->id, &seg);
+}
+
+/* Write what has been put together so far. */
+static void
+flush_inbound(struct env *env)
+{
+	struct iovec	 iov[COALESCE_IOV_MAX];
+	struct vnet_hdr	 hdr;
+	size_t		 niov;
+
+	if (coalesce_flush(&env->merge, &hdr, iov, &niov) > 0)
+		to_tun(env, &hdr, iov, niov);
+}
+
+/*
+ * Without offloads the kernel wants whole checksums, and an agent may have
+ * left them to us.
+ */
+static void
+complete_checksum(const struct packet *pkt, uint8_t *data)
+{
+	size_t		 at;
+	uint16_t	 sum;
+
+	if (pkt->frag_first || pkt->frag_later)
+		return;
+	if (pkt->proto == PACKET_PROTO_TCP)
+		at = pkt->transport + 16;
+	else if (pkt->proto == PACKET_PROTO_UDP)
+		at = pkt->transport + 6;
+	else
+		return;
+	data[at] = data[at + 1] = 0;
+	sum = packet_checksum_transport(pkt->version, pkt->src, pkt->dst,
+	    pkt->proto, data + pkt->transport, pkt->length - pkt->transport);
+	if (sum == 0 && pkt->proto == PACKET_PROTO_UDP)
+		sum = 0xffff;
+	data[at] = (uint8_t)(sum >> 8);
+	data[at + 1] = (uint8_t)sum;
 }
 
 static void
-inbound(struct env *env, uint32_t id, const uint8_t *data, size_t len,
+deliver(struct env *env, const struct tun_peer *peer,
+    const struct packet *pkt, uint8_t *data)
+{
+	size_t	 payload = pkt->length - pkt->payload;
+
+	env->stats.passed_in++;
+	if ((env->offloads & TUN_OFFLOAD_TCP) == 0) {
+		if (peer->agent)
+			complete_checksum(pkt, data);
+		packet_to_tun(env, data, pkt->length);
+		return;
+	}
+	if (coalesce_add(&env->merge, pkt, data, data + pkt->payload,
+	    payload) != 0)
+		return;
+	flush_inbound(env);
+	coalesce_add(&env->merge, pkt, data, data + pkt->payload, payload);
+}
+
+static void
+inbound(struct env *env, struct tun_peer *peer, uint8_t *data, size_t len,
     uint64_t now)
 {
-	struct tun_peer		*peer = tun_peer_find(env, id);
 	uint8_t			 answer[REFUSE_MAX];
 	struct packet		 pkt;
 	enum flow_verdict	 verdict;
 	size_t			 n;
 
-	if (peer == NULL) {
-		env->stats.drop_no_peer++;
-		return;
-	}
 	if (packet_parse(&pkt, data, len) != PACKET_OK) {
 		env->stats.drop_malformed++;
 		return;
@@ -133,36 +258,43 @@ inbound(struct env *env, uint32_t id, const uint8_t *data, size_t len,
 		env->stats.drop_spoofed++;
 		return;
 	}
-	verdict = flow_inbound(env->flows, id, peer->acls, peer->nacls, &pkt,
-	    now);
+	verdict = flow_inbound(env->flows, peer->id, peer->acls, peer->nacls,
+	    &pkt, now);
 	if (flow_verdict_passes(verdict)) {
-		env->stats.passed_in++;
-		to_tun(env, data, pkt.length);
+		deliver(env, peer, &pkt, data);
 		return;
 	}
 	env->stats.drop_acl++;
 	if (verdict == FLOW_DROP_ACL && may_refuse(env, now) &&
 	    (n = refuse_build(&pkt, data, pkt.length, answer,
 	    sizeof(answer))) > 0)
-		to_crypto(env, id, answer, n);
+		to_crypto(env, peer->id, answer, n);
 }
 
 static void
 tun_readable(int fd, short event, void *arg)
 {
 	struct env	*env = arg;
+	size_t		 hdr_len = env->offloads & TUN_OFFLOAD_HEADER ?
+			    sizeof(struct vnet_hdr) : 0;
 	uint64_t	 now = clock_mono_ms();
+	struct vnet_hdr	 hdr;
 	ssize_t		 len;
 	int		 n;
 
 	(void)event;
-	for (n = 0; n < TUN_BURST; n++) {
-		if ((len = tun_read(fd, env->buf, sizeof(env->buf))) <= 0)
+	memset(&hdr, 0, sizeof(hdr));
+	for (n = 1; n <= TUN_BURST; n++) {
+		len = tun_read(fd, &hdr, hdr_len, env->buf, sizeof(env->buf));
+		if (len <= 0)
 			break;
-		outbound(env, env->buf, (size_t)len, now);
+		outbound(env, &hdr, env->buf, (size_t)len, now);
+		/* Early enough that the stages overlap. */
+		if (n % TUN_WAKE == 0)
+			ring_flush(&env->crypto);
 	}
-	if (n < TUN_BURST && len == -1 && errno != EAGAIN && errno != EINTR &&
-	    errno != EIO)
+	if (n <= TUN_BURST && len == -1 && errno != EAGAIN &&
+	    errno != EINTR && errno != EIO)
 		fatal("read from %s", env->name);
 	ring_flush(&env->crypto);
 }
@@ -183,27 +315,34 @@ ring_broken(struct env *env)
 }
 
 /*
- * A record lies in memory that cryptoproc can change: the packet is copied
- * before it is looked at, or the rules would judge one packet and pass
- * another.
+ * A record lies in memory that cryptoproc can change: it is copied before
+ * it is looked at, or the rules would judge one packet and pass another.
  */
 static void
 inbound_record(struct env *env, const struct ring_record *rec,
     const uint8_t *data, uint64_t now)
 {
+	struct tun_peer	*peer = tun_peer_find(env, rec->peer);
 	uint32_t	 size = rec->len, off, len;
+	unsigned int	 flags = 0;
 
+	if (peer == NULL) {
+		env->stats.drop_no_peer++;
+		return;
+	}
+	memcpy(env->in, data, rec->len);
 	if (rec->count > 1 && rec->segment != 0 && rec->segment <= rec->len)
 		size = rec->segment;
+	if (peer->agent)
+		flags |= COALESCE_TRUSTED;
+	if (env->offloads & TUN_OFFLOAD_UDP)
+		flags |= COALESCE_UDP;
+	coalesce_init(&env->merge, flags);
 	for (off = 0; off < rec->len; off += len) {
 		len = rec->len - off < size ? rec->len - off : size;
-		if (len > sizeof(env->buf)) {
-			env->stats.drop_malformed++;
-			continue;
-		}
-		memcpy(env->buf, data + off, len);
-		inbound(env, rec->peer, env->buf, len, now);
+		inbound(env, peer, env->in + off, len, now);
 	}
+	flush_inbound(env);
 }
 
 static void

@@ -29,6 +29,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "tunproc/tun.h"
+#include "proc/schedule.h"
 
 static void
 on_tun_device(void *arg, struct chan *c, const void *data, int fd)
@@ -39,6 +40,7 @@ on_tun_device(void *arg, struct chan *c, const void *data, int fd)
 	(void)c;
 	env->tun = fd;
 	env->mtu = m->mtu;
+	env->offloads = m->offloads;
 	strlcpy(env->name, m->name, sizeof(env->name));
 	if (fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) == -1)
 		fatal("%s", env->name);
@@ -224,5 +226,6 @@ main(void)
 	env.proc.nhandlers = sizeof(handlers) / sizeof(handlers[0]);
 	env.proc.ops = &ops;
 	env.proc.sandbox = &tunproc_sandbox;
+	schedule_batch();
 	return child_main(&env.proc);
 }

@@ -116,6 +116,7 @@ tun_peer_set(struct env *env, const struct msg_tun_peer *m)
 	}
 	p->id = m->peer;
 	p->seen = 1;
+	p->agent = 1;
 	memcpy(p->ipv4, m->ipv4, sizeof(p->ipv4));
 	memcpy(p->ipv6, m->ipv6, sizeof(p->ipv6));
 	memcpy(p->acls, m->acls.e, m->acls.n * sizeof(p->acls[0]));

@@ -29,6 +29,7 @@
 
 #include "packet/acl.h"
 #include "packet/flow.h"
+#include "packet/offload.h"
 #include "packet/packet.h"
 #include "proc/proc.h"
 #include "ring/ring.h"
@@ -39,11 +40,15 @@
 #define TUN_FLOWS	65536
 #define TUN_PACKET_MAX	65536
 #define TUN_BURST	64		/* packets per wake-up */
+#define TUN_WAKE	4		/* reads, then cryptoproc is woken */
+#define TUN_RECORD_PACKETS 64		/* of one record */
+#define TUN_RECORD_BYTES 65000		/* of one record when sealed */
 #define TUN_REFUSALS	100		/* answers per second */
 
 struct tun_peer {
 	uint32_t		 id;	/* 0: free */
 	int			 seen;	/* named since ctlproc came up */
+	int			 agent;	/* one of ours, by certificate */
 	uint8_t			 ipv4[4];
 	uint8_t			 ipv6[16];
 	struct acl_entry	 acls[ACL_MAX];
@@ -60,6 +65,7 @@ struct env {
 	struct proc		 proc;
 	int			 tun;
 	uint16_t		 mtu;
+	int			 offloads;	/* TUN_OFFLOAD_... */
 	char			 name[16];
 	struct event		 tun_event;
 	struct event		 ring_event;
@@ -77,7 +83,9 @@ struct env {
 	struct tun_peer		 peers[TUN_PEERS_MAX];
 	uint16_t		 index4[TUN_INDEX_SIZE];	/* slot + 1 */
 	uint16_t		 index6[TUN_INDEX_SIZE];
+	struct coalescer	 merge;
 	uint8_t			 buf[TUN_PACKET_MAX];
+	uint8_t			 in[RING_RECORD_MAX];
 };
 
 extern const struct sandbox_policy	tunproc_sandbox;

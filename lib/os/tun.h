@@ -30,11 +30,18 @@ struct tun_addresses {
 	uint8_t		 plen6;
 };
 
+/* What the kernel takes over on a tun device. */
+#define TUN_OFFLOAD_HEADER	0x1	/* every packet has a struct vnet_hdr */
+#define TUN_OFFLOAD_TCP		0x2	/* segments and checksums of TCP */
+#define TUN_OFFLOAD_UDP		0x4	/* the same for UDP */
+
 /*
  * Make or open the device of this name with this MTU; it is up, without
- * addresses.  fd, or -1 with *reason saying what to do.
+ * addresses.  *offloads says which are wanted, and then which there are.
+ * fd, or -1 with *reason saying what to do.
  */
-int	tun_open(const char *name, int mtu, const char **reason);
+int	tun_open(const char *name, int mtu, int *offloads,
+	    const char **reason);
 
 /*
  * Set the addresses; the prefixes become on-link routes through the device.

@@ -65,8 +65,32 @@ set_mtu_and_up(const char *name, int mtu)
 	return ret == -1 ? -1 : 0;
 }
 
+/* Older headers lack them. */
+#ifndef TUN_F_USO4
+#define TUN_F_USO4	0x20
+#define TUN_F_USO6	0x40
+#endif
+
+/* Returns what the kernel agreed to. */
+static int
+set_offloads(int fd, int wanted)
+{
+	unsigned int	 tcp = TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 |
+			    TUN_F_TSO_ECN;
+	int		 have = wanted & TUN_OFFLOAD_HEADER;
+
+	if (have == 0 || (wanted & TUN_OFFLOAD_TCP) == 0)
+		return have;
+	if ((wanted & TUN_OFFLOAD_UDP) != 0 && ioctl(fd, TUNSETOFFLOAD,
+	    (unsigned long)(tcp | TUN_F_USO4 | TUN_F_USO6)) == 0)
+		return have | TUN_OFFLOAD_TCP | TUN_OFFLOAD_UDP;
+	if (ioctl(fd, TUNSETOFFLOAD, (unsigned long)tcp) == 0)
+		return have | TUN_OFFLOAD_TCP;
+	return have;
+}
+
 int
-tun_open(const char *name, int mtu, const char **reason)
+tun_open(const char *name, int mtu, int *offloads, const char **reason)
 {
 	struct ifreq	 ifr;
 	int		 fd, saved;
@@ -79,9 +103,12 @@ tun_open(const char *name, int mtu, const char **reason)
 	}
 	set_name(&ifr, name);
 	ifr.ifr_flags = IFF_TUN | IFF_NO_PI;
+	if (*offloads & TUN_OFFLOAD_HEADER)
+		ifr.ifr_flags |= IFF_VNET_HDR;
 	*reason = "cannot make the interface: is its name in use?";
 	if (ioctl(fd, TUNSETIFF, &ifr) == -1)
 		goto fail;
+	*offloads = set_offloads(fd, *offloads);
 	*reason = "cannot set the MTU";
 	if (set_mtu_and_up(name, mtu) == -1)
 		goto fail;

@@ -36,12 +36,13 @@
 #include "os/tun.h"
 
 int
-tun_open(const char *name, int mtu, const char **reason)
+tun_open(const char *name, int mtu, int *offloads, const char **reason)
 {
 	struct ifreq	 ifr;
 	char		 path[32];
 	int		 fd, s, saved;
 
+	*offloads = 0;
 	snprintf(path, sizeof(path), "/dev/%s", name);
 	*reason = "cannot open the tun device: name it tun0, tun1, ... in "
 	    "the configuration";

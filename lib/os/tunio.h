@@ -15,17 +15,29 @@
  */
 
 /*
- * One inner packet to or from the tun descriptor, without the system's own
- * framing.  Used by tunproc.
+ * One inner packet, or a burst of them, to or from the tun descriptor.
+ * Used by tunproc.
  */
 
 #ifndef OS_TUNIO_H
 #define OS_TUNIO_H
 
 #include <sys/types.h>
+#include <sys/uio.h>
 
-/* As read(2) and write(2) of one whole IP packet. */
-ssize_t	tun_read(int fd, void *buf, size_t);
-ssize_t	tun_write(int fd, const void *buf, size_t);
+#define TUN_IOV_MAX	72	/* pieces of one write */
+
+/*
+ * Read one packet.  With hdr_len not 0 the kernel puts a header in front,
+ * which goes to hdr.  Returns the packet's length, or -1 and errno.
+ */
+ssize_t	tun_read(int fd, void *hdr, size_t hdr_len, void *buf, size_t len);
+
+/*
+ * Write one packet of niov pieces, with its header if hdr_len is not 0.
+ * 0 or -1 and errno.
+ */
+int	tun_write(int fd, const void *hdr, size_t hdr_len,
+	    const struct iovec *, size_t niov);
 
 #endif /* OS_TUNIO_H */

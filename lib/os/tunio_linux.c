@@ -15,21 +15,43 @@
  */
 
 /*
- * Linux: with IFF_NO_PI a packet is all there is.
+ * Linux: with IFF_NO_PI there is nothing in front of a packet but, with
+ * IFF_VNET_HDR, the virtio header.
  */
 
-#include <unistd.h>
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
 
 #include "os/tunio.h"
 
 ssize_t
-tun_read(int fd, void *buf, size_t len)
+tun_read(int fd, void *hdr, size_t hdr_len, void *buf, size_t len)
 {
-	return read(fd, buf, len);
+	struct iovec	 iov[2] = { { hdr, hdr_len }, { buf, len } };
+	ssize_t		 n = readv(fd, iov, 2);
+
+	if (n == -1)
+		return -1;
+	if ((size_t)n < hdr_len) {
+		errno = EIO;
+		return -1;
+	}
+	return n - (ssize_t)hdr_len;
 }
 
-ssize_t
-tun_write(int fd, const void *buf, size_t len)
+int
+tun_write(int fd, const void *hdr, size_t hdr_len, const struct iovec *pieces,
+    size_t niov)
 {
-	return write(fd, buf, len);
+	struct iovec	 iov[TUN_IOV_MAX + 1];
+
+	if (niov > TUN_IOV_MAX) {
+		errno = EMSGSIZE;
+		return -1;
+	}
+	iov[0].iov_base = (void *)(uintptr_t)hdr;
+	iov[0].iov_len = hdr_len;
+	memcpy(iov + 1, pieces, niov * sizeof(iov[0]));
+	return writev(fd, iov, (int)niov + 1) == -1 ? -1 : 0;
 }

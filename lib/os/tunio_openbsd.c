@@ -15,45 +15,57 @@
  */
 
 /*
- * OpenBSD: the address family stands in front of each packet.
+ * OpenBSD: the address family stands in front of each packet; there are no
+ * offloads, so hdr_len is 0.
  */
 
 #include <sys/types.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 
 #include <arpa/inet.h>
 
 #include <errno.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "os/tunio.h"
 
 ssize_t
-tun_read(int fd, void *buf, size_t len)
+tun_read(int fd, void *hdr, size_t hdr_len, void *buf, size_t len)
 {
 	uint32_t	 family;
 	struct iovec	 iov[2] = { { &family, sizeof(family) },
 			    { buf, len } };
 	ssize_t		 n = readv(fd, iov, 2);
 
-	return n < (ssize_t)sizeof(family) ? n : n - (ssize_t)sizeof(family);
+	memset(hdr, 0, hdr_len);
+	if (n == -1)
+		return -1;
+	if (n < (ssize_t)sizeof(family)) {
+		errno = EIO;
+		return -1;
+	}
+	return n - (ssize_t)sizeof(family);
 }
 
-ssize_t
-tun_write(int fd, const void *buf, size_t len)
+int
+tun_write(int fd, const void *hdr, size_t hdr_len, const struct iovec *pieces,
+    size_t niov)
 {
-	const uint8_t	*p = buf;
+	struct iovec	 iov[TUN_IOV_MAX + 1];
+	const uint8_t	*first;
 	uint32_t	 family;
-	struct iovec	 iov[2] = { { &family, sizeof(family) },
-			    { (void *)(uintptr_t)buf, len } };
-	ssize_t		 n;
 
-	if (len == 0) {
+	(void)hdr;
+	if (niov == 0 || niov > TUN_IOV_MAX || hdr_len != 0 ||
+	    pieces[0].iov_len == 0) {
 		errno = EINVAL;
 		return -1;
 	}
-	family = htonl(p[0] >> 4 == 6 ? AF_INET6 : AF_INET);
-	n = writev(fd, iov, 2);
-	return n == -1 ? -1 : n - (ssize_t)sizeof(family);
+	first = pieces[0].iov_base;
+	family = htonl(first[0] >> 4 == 6 ? AF_INET6 : AF_INET);
+	iov[0].iov_base = &family;
+	iov[0].iov_len = sizeof(family);
+	memcpy(iov + 1, pieces, niov * sizeof(iov[0]));
+	return writev(fd, iov, (int)niov + 1) == -1 ? -1 : 0;
 }
