@@ -1,44 +1,114 @@
 #!/bin/sh
-# Runs every test and the corpus of every fuzz target; the last line counts
-# them.  Two at a time: no test may depend on another or on an idle machine.
+# Runs all tests that are built, then feeds the fuzz targets their corpus.
+# The last line is "N passed, N failed, N skipped".  Fails when a test does,
+# or when one is skipped that mk/skips.txt does not name.
+# Runs in the top folder of the tree, after "make tests".
 set -eu
 
 top=$(pwd)
+results=$top/build/results.db
+out=$top/build/check
+passed=0
+failed=0
+skipped=0
+
+[ -f build/Kyuafile ] || {
+	echo "there is no build/Kyuafile: use \"make check\"" >&2
+	exit 1
+}
+umask 022
+rm -rf "$out" "$results"
+mkdir -p "$out"
 ENCLAVE_BUILD=$top/build
 export ENCLAVE_BUILD
-cat > build/kyua.conf <<EOT
-syntax(2)
-parallelism = 2
-test_suites.enclave.top = '$top'
-EOT
-rm -f build/results.db
-bad=0
-(cd build && kyua -c kyua.conf test -r "$top/build/results.db") || bad=1
-if [ "$bad" -ne 0 ]; then
-	(cd build && kyua -c kyua.conf report -r "$top/build/results.db" \
-	    --verbose --results-filter=broken,failed) || true
-fi
-(cd build && kyua report -r "$top/build/results.db" \
-    --results-filter=passed,failed,broken,skipped,xfail) > build/report.txt
-passed=$(grep -c -- '  ->  passed' build/report.txt || true)
-skipped=$(grep -c -- '  ->  skipped' build/report.txt || true)
-failed=$(grep -c -E -- '  ->  (failed|broken)' build/report.txt || true)
-grep -- '  ->  skipped' build/report.txt || true
 
-for replay in build/regress/fuzz/*_replay; do
-	[ -x "$replay" ] || continue
-	name=$(basename "$replay" _fuzz_replay)
-	if "$replay" regress/fuzz/corpus/"$name"/* > build/replay.log 2>&1
-	then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "corpus of $name: failed"
-		cat build/replay.log
+kyua_run()
+{
+	kyua --logfile="$out/kyua.log" -c "$out/kyua.conf" \
+	    -v "test_suites.enclave.top=$top" "$@"
+}
+
+# The programs that kyua cannot even list are lost to it: they are failures.
+run_tests()
+{
+	printf 'syntax(2)\n\nparallelism = 2\n' >"$out/kyua.conf"
+	echo "running the tests"
+	(cd build && kyua_run test --kyuafile=Kyuafile \
+	    --results-file="$results") >"$out/run" 2>&1 || true
+	kyua_run report --results-file="$results" \
+	    --results-filter=passed,skipped,xfail,broken,failed \
+	    >"$out/report" 2>&1 || true
+	grep -E '^[^ ]+:[^ ]+  ->  ' "$out/run" >"$out/lines" || true
+}
+
+# Results of kyua: "program:case  ->  passed  [0.1s]".
+count_tests()
+{
+	passed=$(grep -cE -- '->  (passed|expected_failure)' "$out/lines" ||
+	    true)
+	skipped=$(grep -c -- '->  skipped' "$out/lines" || true)
+	failed=$(grep -cE -- '->  (failed|broken)' "$out/lines" || true)
+	if [ ! -s "$out/lines" ]; then
+		cat "$out/run"
+		failed=1
 	fi
-done
-# A test that was skipped proved nothing.
-[ "$skipped" -eq 0 ] || bad=1
-[ "$failed" -eq 0 ] || bad=1
+}
+
+show_failures()
+{
+	[ "$failed" -gt 0 ] || return 0
+	kyua_run report --verbose --results-file="$results" \
+	    --results-filter=broken,failed 2>/dev/null |
+	    sed -e '/^===> Execution context/,/^===> /{/^===> [^E]/!d;}' \
+	    -e '/^===> Summary/,$d' || true
+}
+
+# Each line of mk/skips.txt is program:case, then the reason.
+check_skips()
+{
+	sed -n 's/^\([^ ]*\)  ->  skipped: \(.*\)  \[.*$/\1 \2/p' \
+	    "$out/lines" >"$out/skipped"
+	while read -r case why; do
+		awk -v c="$case" '$1 == c { found = 1 }
+		    END { exit !found }' mk/skips.txt && continue
+		echo "skipped, which is not expected: $case: $why"
+		unexpected=1
+	done <"$out/skipped"
+}
+
+# One test for each file of each corpus.
+replay()
+{
+	for target in build/regress/fuzz/*_fuzz_replay; do
+		[ -x "$target" ] || continue
+		name=$(basename "$target" _fuzz_replay)
+		[ -f "regress/fuzz/${name}_fuzz.c" ] || continue
+		n=0
+		for input in "regress/fuzz/corpus/$name"/*; do
+			[ -f "$input" ] || continue
+			n=$((n + 1))
+			if timeout 60 "$target" "$input" >"$out/fuzz" 2>&1
+			then
+				passed=$((passed + 1))
+				continue
+			fi
+			failed=$((failed + 1))
+			echo "fuzz target $name fails with $input:"
+			cat "$out/fuzz"
+		done
+		[ "$n" -gt 0 ] || {
+			echo "fuzz target $name has no corpus"
+			failed=$((failed + 1))
+		}
+	done
+}
+
+unexpected=0
+run_tests
+count_tests
+show_failures
+check_skips
+echo "replaying the inputs of the fuzz targets"
+replay
 echo "$passed passed, $failed failed, $skipped skipped"
-exit $bad
+[ "$failed" -eq 0 ] && [ "$unexpected" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -1,35 +1,70 @@
 #!/bin/sh
-# Writes the Kyuafiles for what was built, and puts what shell tests read
-# beside them.
+# Writes the Kyuafiles for what is built below build/regress, and puts beside
+# the tests the files they read: libraries of shell tests, tables, samples.
+# Runs in the top folder of the tree.
 set -eu
 
-cd build
-for d in regress/*/; do
-	d=${d%/}
-	exclusive=
-	limit=300
-	case $d in
-	regress/fuzz)	continue ;;
-	regress/suite|regress/interop)
-		limit=600 ;;
-	esac
-	find "../$d" -maxdepth 1 -type f \
-	    \( -name '*.sh' ! -name '*_test.sh' -o -name '*.tab' \
-	    -o -name '*.awk' \) -exec cp {} "$d/" \;
-	{
-		echo 'syntax(2)'
-		echo 'test_suite("enclave")'
-		for t in "$d"/*_test; do
-			[ -x "$t" ] || continue
-			echo "atf_test_program{name=\"$(basename "$t")\"," \
-			    "timeout=$limit$exclusive}"
-		done
-	} > "$d/Kyuafile"
-done
+[ -d build/regress ] || {
+	echo "nothing is built, see \"make tests\"" >&2
+	exit 1
+}
+
+# Tests that make namespaces or run whole daemons have the machine alone.
+properties()
 {
-	echo 'syntax(2)'
-	echo 'test_suite("enclave")'
-	for k in regress/*/Kyuafile; do
-		echo "include(\"$k\")"
+	case $1 in
+	netns)			echo ', timeout=300, is_exclusive=true' ;;
+	suite|service)		echo ', timeout=180, is_exclusive=true' ;;
+	*)			echo ', timeout=180' ;;
+	esac
+}
+
+# Everything in the folder that is neither a test nor compiled.
+copy_files()
+{
+	for f in "regress/$1"/*; do
+		case $f in
+		*_test.sh|*.c|*.h|*.o)	continue ;;
+		esac
+		[ -f "$f" ] || continue
+		cp -p "$f" "build/regress/$1/"
 	done
-} > Kyuafile
+}
+
+# A test whose source is gone is not run again.
+tests_of()
+{
+	for t in "build/regress/$1"/*_test; do
+		[ -x "$t" ] || continue
+		[ -f "${t#build/}.c" ] || [ -f "${t#build/}.sh" ] || continue
+		basename "$t"
+	done
+}
+
+write_kyuafile()
+{
+	printf 'syntax(2)\n\ntest_suite("enclave")\n\n'
+	for t in $2; do
+		printf 'atf_test_program{name="%s"%s}\n' "$t" \
+		    "$(properties "$1")"
+	done
+}
+
+folders=
+for d in regress/*/; do
+	d=$(basename "$d")
+	[ -d "build/regress/$d" ] || continue
+	copy_files "$d"
+	tests=$(tests_of "$d")
+	rm -f "build/regress/$d/Kyuafile"
+	[ -n "$tests" ] || continue
+	write_kyuafile "$d" "$tests" >"build/regress/$d/Kyuafile"
+	folders="$folders $d"
+done
+
+{
+	printf 'syntax(2)\n\ntest_suite("enclave")\n\n'
+	for d in $folders; do
+		printf 'include("regress/%s/Kyuafile")\n' "$d"
+	done
+} >build/Kyuafile

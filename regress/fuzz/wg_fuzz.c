@@ -164,7 +164,7 @@ setup(void)
 		check(wg_device_set_key(devs[i], key[i]) == 0);
 	}
 	for (i = 0; i < 2; i++)
-		check(wg_peer_add(devs[i], PEER, pub[!i], NULL) == 0);
+		check(wg_peer_add(devs[i], PEER, pub[!i], NULL, 0) == 0);
 	check(wg_peer_initiate(devs[FUZZED], PEER, now) == 0);
 	carry(FUZZED);
 	carry(HONEST);

@@ -1,0 +1,457 @@
+/*
+ * Copyright (c) 2026 The Enclave authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The real storeproc, with its database, between a played parent, authproc,
+ * policyproc and administrators.
+ */
+
+#include <sys/un.h>
+
+#include "cert/cert.h"
+#include "regress/service/player.h"
+
+#define KEY	"22222-33333-44444-55555-66666"
+
+struct world {
+	struct player	 p;
+	struct end	 auth, policy, admin;
+	char		 socket[160];
+	int		 listen;
+};
+
+static void
+admin_open(struct world *w, struct end *e)
+{
+	struct sockaddr_un	 sun;
+	int			 fd;
+
+	memset(&sun, 0, sizeof(sun));
+	sun.sun_family = AF_UNIX;
+	strlcpy(sun.sun_path, w->socket, sizeof(sun.sun_path));
+	ATF_REQUIRE((fd = socket(AF_UNIX, SOCK_STREAM, 0)) != -1);
+	ATF_REQUIRE(connect(fd, (struct sockaddr *)&sun, sizeof(sun)) == 0);
+	end_open(e, fd);
+}
+
+static void
+world_hand_over(struct world *w)
+{
+	struct msg_store_listen	 m;
+	struct msg_tls_pin	 pin;
+
+	memset(&m, 0, sizeof(m));
+	end_send(&w->p.parent, MSG_STORE_LISTEN, &m, dup(w->listen));
+	memset(&pin, 0, sizeof(pin));
+	snprintf(pin.pin, sizeof(pin.pin), "SHA256:pin");
+	end_send(&w->p.parent, MSG_TLS_PIN, &pin, -1);
+	player_join(&w->p, ROLE_AUTH, 0, &w->auth);
+	player_join(&w->p, ROLE_POLICY, 0, &w->policy);
+	player_ready(&w->p);
+	admin_open(w, &w->admin);
+}
+
+static void
+world_start(struct world *w)
+{
+	struct sockaddr_un	 sun;
+
+	player_start(&w->p, ROLE_STORE);
+	snprintf(w->socket, sizeof(w->socket), "%s/admin", w->p.root);
+	memset(&sun, 0, sizeof(sun));
+	sun.sun_family = AF_UNIX;
+	strlcpy(sun.sun_path, w->socket, sizeof(sun.sun_path));
+	w->listen = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	ATF_REQUIRE(bind(w->listen, (struct sockaddr *)&sun,
+	    sizeof(sun)) == 0);
+	ATF_REQUIRE(listen(w->listen, 64) == 0);
+	world_hand_over(w);
+}
+
+static void
+world_end(struct world *w)
+{
+	player_end(&w->p);
+	player_remove_root(&w->p);
+}
+
+static void
+expect_result(struct end *e, int code, const char *text)
+{
+	union msg_any	 any;
+
+	end_expect(e, MSG_ADMIN_RESULT, &any);
+	ATF_REQUIRE_EQ_MSG((int)any.admin_result.code, code, "%d: %s",
+	    any.admin_result.code, any.admin_result.text);
+	ATF_REQUIRE_MSG(strstr(any.admin_result.text, text) != NULL, "%s",
+	    any.admin_result.text);
+}
+
+static void
+org_add(struct world *w, const char *name)
+{
+	struct msg_admin_org_add	 m;
+	struct msg_org_key		 key;
+	union msg_any			 any;
+
+	memset(&m, 0, sizeof(m));
+	snprintf(m.name, sizeof(m.name), "%s", name);
+	end_send(&w->admin, MSG_ADMIN_ORG_ADD, &m, -1);
+	end_expect(&w->auth, MSG_ORG_KEY_MAKE, &any);
+	memset(&key, 0, sizeof(key));
+	key.id = any.org_key_make.id;
+	key.ok = 1;
+	memset(key.authority, 0xaa, sizeof(key.authority));
+	end_send(&w->auth, MSG_ORG_KEY, &key, -1);
+	expect_result(&w->admin, 0, "added");
+}
+
+static void
+key_add(struct world *w, uint32_t uses, int manual)
+{
+	struct msg_admin_key_add	 m;
+	struct msg_key_made		 key;
+	union msg_any			 any;
+
+	memset(&m, 0, sizeof(m));
+	m.uses = uses;
+	m.manual = (uint8_t)manual;
+	m.tags.n = 1;
+	snprintf(m.tags.e[0], sizeof(m.tags.e[0]), "servers");
+	end_send(&w->admin, MSG_ADMIN_KEY_ADD, &m, -1);
+	end_expect(&w->auth, MSG_KEY_MAKE, &any);
+	memset(&key, 0, sizeof(key));
+	key.id = any.key_make.id;
+	snprintf(key.key, sizeof(key.key), KEY);
+	memset(key.key_hash, 0x77, sizeof(key.key_hash));
+	end_send(&w->auth, MSG_KEY_MADE, &key, -1);
+	expect_result(&w->admin, 0, KEY);
+}
+
+static void
+send_enrol(struct world *w, uint8_t who)
+{
+	struct msg_enrol	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.conn = who;
+	memset(m.key_hash, 0x77, sizeof(m.key_hash));
+	memset(m.identity, who, sizeof(m.identity));
+	memset(m.tunnel, who + 100, sizeof(m.tunnel));
+	m.aes = 1;
+	snprintf(m.description, sizeof(m.description), "box %u", who);
+	end_send(&w->auth, MSG_ENROL, &m, -1);
+}
+
+/* Enrols and returns the system's name. */
+static void
+enrol(struct world *w, uint8_t who, char name[NAME_STRLEN])
+{
+	struct msg_enrol_signed	 m;
+	union msg_any		 any;
+	struct cert		 cert;
+	const char		*why;
+
+	send_enrol(w, who);
+	end_expect(&w->auth, MSG_ENROL_SIGN, &any);
+	ATF_REQUIRE_MSG(cert_decode(&cert, any.enrol_sign.certificate,
+	    any.enrol_sign.certificate_len, &why) == 0, "%s", why);
+	ATF_REQUIRE_STREQ(cert.org, "acme");
+	ATF_REQUIRE_EQ(cert.addr4[0], 100);
+	ATF_REQUIRE_EQ(cert.addr6[0], 0xfd);
+	ATF_REQUIRE_EQ(cert.flags, CERT_FLAG_AES);
+	memset(&m, 0, sizeof(m));
+	m.conn = who;
+	m.system = any.enrol_sign.system;
+	m.ok = 1;
+	m.certificate_len = any.enrol_sign.certificate_len;
+	memcpy(m.certificate, any.enrol_sign.certificate, CERT_LEN);
+	end_send(&w->auth, MSG_ENROL_SIGNED, &m, -1);
+	end_expect(&w->auth, MSG_ENROL_DONE, &any);
+	ATF_REQUIRE_EQ_MSG(any.enrol_done.ok, 1, "%s", any.enrol_done.reason);
+	memcpy(name, cert.name, NAME_STRLEN);
+}
+
+static void
+expect_enrol_refused(struct world *w, const char *reason)
+{
+	union msg_any	 any;
+
+	end_expect(&w->auth, MSG_ENROL_DONE, &any);
+	ATF_REQUIRE_EQ(any.enrol_done.ok, 0);
+	ATF_REQUIRE_MSG(strstr(any.enrol_done.reason, reason) != NULL, "%s",
+	    any.enrol_done.reason);
+}
+
+static void
+model_get(struct world *w)
+{
+	struct msg_model_get	 m;
+
+	memset(&m, 0, sizeof(m));
+	end_send(&w->policy, MSG_MODEL_GET, &m, -1);
+}
+
+static void
+system_set(struct world *w, const char *name, uint8_t action)
+{
+	struct msg_admin_system_set	 m;
+
+	memset(&m, 0, sizeof(m));
+	snprintf(m.system, sizeof(m.system), "%s", name);
+	m.action = action;
+	end_send(&w->admin, MSG_ADMIN_SYSTEM_SET, &m, -1);
+}
+
+static void
+policy_add(struct world *w, int replace, uint16_t port)
+{
+	struct msg_admin_policy_add	 m;
+
+	memset(&m, 0, sizeof(m));
+	snprintf(m.name, sizeof(m.name), "web");
+	m.replace = (uint8_t)replace;
+	m.senders.n = m.receivers.n = 1;
+	snprintf(m.senders.e[0], sizeof(m.senders.e[0]), "people");
+	snprintf(m.receivers.e[0], sizeof(m.receivers.e[0]), "servers");
+	m.acls.n = 2;
+	m.acls.e[0].protocol = ACL_TCP;
+	m.acls.e[0].port_low = m.acls.e[0].port_high = port;
+	m.acls.e[1].protocol = ACL_ICMP;
+	m.acls.e[1].port_high = 65535;
+	end_send(&w->admin, MSG_ADMIN_POLICY_ADD, &m, -1);
+}
+
+#define TEST(name)						\
+ATF_TC(name);							\
+ATF_TC_HEAD(name, tc)						\
+{								\
+	atf_tc_set_md_var(tc, "require.user", "root");		\
+}								\
+ATF_TC_BODY(name, tc)
+
+TEST(a_system_enrols_and_is_there_after_a_restart)
+{
+	union msg_any	 any;
+	struct world	 w;
+	char		 name[NAME_STRLEN], again[NAME_STRLEN];
+
+	world_start(&w);
+	org_add(&w, "acme");
+	key_add(&w, 1, 0);
+	enrol(&w, 1, name);
+	send_enrol(&w, 2);
+	expect_enrol_refused(&w, "no uses left");
+	/* The same keys again are the same system. */
+	enrol(&w, 1, again);
+	ATF_REQUIRE_STREQ(name, again);
+	player_end(&w.p);
+	player_restart(&w.p, ROLE_STORE);
+	world_hand_over(&w);
+	model_get(&w);
+	end_expect(&w.policy, MSG_MODEL_ORG, &any);
+	ATF_REQUIRE_STREQ(any.model_org.name, "acme");
+	end_expect(&w.policy, MSG_MODEL_SYSTEM, &any);
+	ATF_REQUIRE_STREQ(any.model_system.name, name);
+	ATF_REQUIRE_EQ(any.model_system.state, SYSTEM_ENABLED);
+	ATF_REQUIRE_EQ(any.model_system.certificate_len, CERT_LEN);
+	ATF_REQUIRE_EQ(any.model_system.tags.n, 1);
+	end_expect(&w.policy, MSG_MODEL_READY, &any);
+	world_end(&w);
+}
+
+TEST(each_change_is_told_to_policyproc_as_a_difference)
+{
+	union msg_any	 any;
+	struct world	 w;
+	char		 name[NAME_STRLEN];
+
+	world_start(&w);
+	model_get(&w);
+	end_expect(&w.policy, MSG_MODEL_READY, &any);
+	org_add(&w, "acme");
+	end_expect(&w.policy, MSG_MODEL_ORG, &any);
+	key_add(&w, 0, 1);
+	enrol(&w, 1, name);
+	end_expect(&w.policy, MSG_MODEL_SYSTEM, &any);
+	ATF_REQUIRE_EQ(any.model_system.state, SYSTEM_UNAPPROVED);
+	system_set(&w, name, 1);
+	expect_result(&w.admin, 5, "approve");
+	system_set(&w, name, 4);
+	expect_result(&w.admin, 0, "approved");
+	end_expect(&w.policy, MSG_MODEL_SYSTEM, &any);
+	ATF_REQUIRE_EQ(any.model_system.state, SYSTEM_ENABLED);
+	policy_add(&w, 0, 8080);
+	expect_result(&w.admin, 0, "added");
+	end_expect(&w.policy, MSG_MODEL_POLICY, &any);
+	ATF_REQUIRE_EQ(any.model_policy.acls.n, 2);
+	ATF_REQUIRE_EQ(any.model_policy.acls.e[0].port_low, 8080);
+	ATF_REQUIRE_EQ(any.model_policy.acls.e[1].protocol, ACL_ICMP);
+	policy_add(&w, 0, 8081);
+	expect_result(&w.admin, 1, "exists");
+	policy_add(&w, 1, 8081);
+	expect_result(&w.admin, 0, "replaced");
+	end_expect(&w.policy, MSG_MODEL_POLICY, &any);
+	ATF_REQUIRE_EQ(any.model_policy.acls.e[0].port_low, 8081);
+	system_set(&w, name, 2);
+	expect_result(&w.admin, 0, "deleted");
+	end_expect(&w.policy, MSG_MODEL_SYSTEM_GONE, &any);
+	end_expect_nothing(&w.policy);
+	world_end(&w);
+}
+
+TEST(lists_end_with_a_result)
+{
+	struct msg_admin_list	 m;
+	struct msg_system_seen	 seen;
+	union msg_any		 any;
+	struct world		 w;
+	char			 name[NAME_STRLEN];
+
+	world_start(&w);
+	org_add(&w, "acme");
+	key_add(&w, 0, 0);
+	enrol(&w, 1, name);
+	policy_add(&w, 0, 80);
+	expect_result(&w.admin, 0, "added");
+	memset(&seen, 0, sizeof(seen));
+	seen.system = 1;
+	seen.online = 1;
+	end_send(&w.policy, MSG_SYSTEM_SEEN, &seen, -1);
+	model_get(&w);
+	while (end_next(&w.policy, &any) != MSG_MODEL_READY)
+		continue;
+	memset(&m, 0, sizeof(m));
+	end_send(&w.admin, MSG_ADMIN_LIST, &m, -1);
+	end_expect(&w.admin, MSG_ADMIN_ORG, &any);
+	ATF_REQUIRE_EQ(any.admin_org.plen4, 10);
+	expect_result(&w.admin, 0, "");
+	m.what = 1;
+	end_send(&w.admin, MSG_ADMIN_LIST, &m, -1);
+	end_expect(&w.admin, MSG_ADMIN_KEY, &any);
+	ATF_REQUIRE_STREQ(any.admin_key.hint, "22222");
+	ATF_REQUIRE_EQ(any.admin_key.enrolled, 1U);
+	ATF_REQUIRE_EQ(any.admin_key.uses, UINT32_MAX);
+	expect_result(&w.admin, 0, "");
+	m.what = 2;
+	end_send(&w.admin, MSG_ADMIN_LIST, &m, -1);
+	end_expect(&w.admin, MSG_ADMIN_SYSTEM, &any);
+	ATF_REQUIRE_STREQ(any.admin_system.name, name);
+	ATF_REQUIRE_STREQ(any.admin_system.description, "box 1");
+	ATF_REQUIRE_EQ(any.admin_system.online, 1);
+	expect_result(&w.admin, 0, "");
+	m.what = 3;
+	end_send(&w.admin, MSG_ADMIN_LIST, &m, -1);
+	end_expect(&w.admin, MSG_ADMIN_POLICY, &any);
+	ATF_REQUIRE_STREQ(any.admin_policy.name, "web");
+	expect_result(&w.admin, 0, "");
+	m.what = 4;
+	end_send(&w.admin, MSG_ADMIN_LIST, &m, -1);
+	end_expect(&w.admin, MSG_ADMIN_TAG, &any);
+	ATF_REQUIRE_STREQ(any.admin_tag.name, "servers");
+	ATF_REQUIRE_EQ(any.admin_tag.systems, 1U);
+	ATF_REQUIRE_EQ(any.admin_tag.keys, 1U);
+	ATF_REQUIRE_EQ(any.admin_tag.policies, 1U);
+	end_expect(&w.admin, MSG_ADMIN_TAG, &any);
+	expect_result(&w.admin, 0, "");
+	m.what = 5;
+	end_send(&w.admin, MSG_ADMIN_LIST, &m, -1);
+	expect_result(&w.admin, 2, "no such list");
+	world_end(&w);
+}
+
+TEST(a_policyproc_that_is_silent_is_told_to_the_administrator)
+{
+	struct msg_admin_status	 m;
+	struct msg_admin_pin	 pin;
+	struct world		 w;
+
+	world_start(&w);
+	memset(&m, 0, sizeof(m));
+	memset(&pin, 0, sizeof(pin));
+	end_send(&w.admin, MSG_ADMIN_STATUS, &m, -1);
+	/* Others are served meanwhile. */
+	end_send(&w.admin, MSG_ADMIN_PIN, &pin, -1);
+	expect_result(&w.admin, 0, "SHA256:pin");
+	expect_result(&w.admin, 1, "policyproc does not answer");
+	world_end(&w);
+}
+
+TEST(garbage_closes_the_client_that_sent_it_and_no_other)
+{
+	struct msg_admin_pin	 pin;
+	union msg_any		 any;
+	struct world		 w;
+	struct end		 bad;
+
+	world_start(&w);
+	admin_open(&w, &bad);
+	ATF_REQUIRE(write(bad.fd, "GET / HTTP/1.1\r\n\r\n", 18) == 18);
+	ATF_REQUIRE_EQ(end_next(&bad, &any), MSG_NONE);
+	end_close(&bad);
+	admin_open(&w, &bad);
+	/* A message of the table, but not for an administrator. */
+	memset(&any, 0, sizeof(any));
+	end_send(&bad, MSG_MODEL_GET, &any.model_get, -1);
+	ATF_REQUIRE_EQ(end_next(&bad, &any), MSG_NONE);
+	end_close(&bad);
+	memset(&pin, 0, sizeof(pin));
+	end_send(&w.admin, MSG_ADMIN_PIN, &pin, -1);
+	expect_result(&w.admin, 0, "SHA256:pin");
+	world_end(&w);
+}
+
+TEST(a_wrong_request_gets_a_reason_and_the_right_code)
+{
+	struct msg_admin_org_add	 org;
+	struct msg_admin_key_add	 key;
+	struct world			 w;
+
+	world_start(&w);
+	memset(&org, 0, sizeof(org));
+	snprintf(org.name, sizeof(org.name), "Not A Name");
+	end_send(&w.admin, MSG_ADMIN_ORG_ADD, &org, -1);
+	expect_result(&w.admin, 2, "made of");
+	memset(&key, 0, sizeof(key));
+	end_send(&w.admin, MSG_ADMIN_KEY_ADD, &key, -1);
+	expect_result(&w.admin, 1, "no organisation yet");
+	snprintf(key.org, sizeof(key.org), "nobody");
+	end_send(&w.admin, MSG_ADMIN_KEY_ADD, &key, -1);
+	expect_result(&w.admin, 1, "nobody");
+	system_set(&w, "22222", 3);
+	expect_result(&w.admin, 1, "22222");
+	system_set(&w, "22222", 9);
+	expect_result(&w.admin, 2, "unknown action");
+	org_add(&w, "acme");
+	snprintf(org.name, sizeof(org.name), "acme");
+	end_send(&w.admin, MSG_ADMIN_ORG_ADD, &org, -1);
+	expect_result(&w.admin, 1, "exists");
+	send_enrol(&w, 1);
+	expect_enrol_refused(&w, "not known");
+	world_end(&w);
+}
+
+ATF_TP_ADD_TCS(tp)
+{
+	ATF_TP_ADD_TC(tp, a_system_enrols_and_is_there_after_a_restart);
+	ATF_TP_ADD_TC(tp, each_change_is_told_to_policyproc_as_a_difference);
+	ATF_TP_ADD_TC(tp, lists_end_with_a_result);
+	ATF_TP_ADD_TC(tp,
+	    a_policyproc_that_is_silent_is_told_to_the_administrator);
+	ATF_TP_ADD_TC(tp, garbage_closes_the_client_that_sent_it_and_no_other);
+	ATF_TP_ADD_TC(tp, a_wrong_request_gets_a_reason_and_the_right_code);
+	return atf_no_error();
+}
