@@ -1,5 +1,5 @@
 # GNU make and BSD make both read this file.  Targets: all, install, clean,
-# deps, users, check, demo, san, lint, fuzz.
+# deps, users, check, demo, bench, san, lint, fuzz.
 
 OS != uname -s
 include mk/${OS}.mk
@@ -86,6 +86,12 @@ demo:
 	${MAKE} -j 2 programs build/regress/netns/findbytes
 	sh regress/netns/demo.sh ${.CURDIR}${CURDIR}/build
 
+# Side by side with other tunnels; bench/README.md.
+bench:
+	sh mk/deps.sh ${DEPS}
+	${MAKE} -j 2 programs
+	sh bench/bench.sh build
+
 # The whole suite again with sanitizers, in a copy of the tree.
 san:
 	sh mk/san.sh
@@ -97,4 +103,4 @@ clean:
 	rm -rf build
 	find . -name '*.o' -exec rm -f {} +
 
-.PHONY: all programs tests fuzz install users deps check demo san lint clean
+.PHONY: all programs tests fuzz install users deps check demo bench san lint clean

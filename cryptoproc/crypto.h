@@ -29,6 +29,7 @@
 #include <stdint.h>
 
 #include "cert/cert.h"
+#include "noise/aead.h"
 #include "noise/wg.h"
 #include "proc/proc.h"
 #include "ring/ring.h"
@@ -36,12 +37,15 @@
 
 #define CRYPTO_PEERS_MAX	1024
 #define CRYPTO_PACKET_MAX	(64 * 1024)
+/* Part of the arena for libcrypto and 1024 keys; more keys are slower. */
+#define CRYPTO_LIBCRYPTO_MEMORY	(AEAD_CRYPTO_BASE + 1024 * AEAD_CRYPTO_KEY)
 #define CRYPTO_BURST		64	/* records per wake-up and ring */
 #define CRYPTO_WAKE		4	/* records, then the others are woken */
 #define CRYPTO_BURST_PACKETS	64	/* what one UDP send can take */
 #define CRYPTO_BURST_BYTES	65000
+#define CRYPTO_PATH_ANSWER	1	/* token: back where it came from */
 
-/* The arena begins with this; the tunnel device follows. */
+/* The arena begins with this; the tunnel device and libcrypto follow. */
 struct secrets {
 	uint8_t		identity_seed[32];
 	uint8_t		identity[64];		/* libsodium's form */
@@ -66,7 +70,9 @@ struct crypto_peer {
 	int		 path;		/* netproc has one */
 	int		 established;
 	uint8_t		 tunnel[32];
+	uint8_t		 flags;		/* of the certificate */
 	uint64_t	 not_after;	/* of the certificate, seconds */
+	struct endpoint	 from;		/* PEER_STATIC: where it was last */
 };
 
 struct env {
@@ -74,16 +80,22 @@ struct env {
 	struct secrets		*secrets;
 	struct wg_device	*device;
 	size_t			 device_size;
+	struct aead		 aead;
+	uint8_t			*libcrypto;	/* its memory */
 	uint8_t			 identity_public[32];
 	uint8_t			 tunnel_public[32];
 	uint8_t			 authority[32];
 	int			 pinned;
 	int			 have_keys;
-	int			 aes;
+	int			 aes;		/* this processor can */
+	int			 own_aes;	/* our certificate says so */
 	struct ring_pair	 net;
 	struct ring_pair	 tun;
 	struct burst		 to_net;
 	struct burst		 to_tun;
+	/* The record being opened: where its sender is. */
+	uint32_t		 from_peer;
+	struct endpoint		 from;
 	struct event		 net_event;
 	struct event		 tun_event;
 	struct event		 timer;
@@ -102,6 +114,8 @@ extern const struct wg_ops		 cryptoproc_wg_ops;
 struct wg_time		 crypto_now(void);
 
 struct crypto_peer	*crypto_peer_find(struct env *, uint32_t id);
+/* A free place for this number, NULL when there is none. */
+struct crypto_peer	*crypto_peer_slot(struct env *, uint32_t id);
 
 /* keys.c: make, take over and pin. */
 void	 keys_make(struct env *);
@@ -109,7 +123,21 @@ void	 keys_set(struct env *);
 int	 keys_pin(struct env *, const struct msg_authority_pin *,
 	    const char **reason);
 
+/* suite.c: ciphers and who does them. */
+void	 suite_prepare(struct env *);
+uint8_t	 suite_of(const struct env *, uint8_t cert_flags);
+void	 suite_own(struct env *, uint8_t cert_flags);
+void	 suite_end(struct env *);
+
+/* static.c: peers of the configuration. */
+void	 static_run(void *);
+void	 static_tell_net(struct env *);
+void	 static_tell_ctl(struct env *);
+void	 static_source(void *, uint32_t, uint32_t);
+void	 on_static_key(void *, struct chan *, const void *, int);
+
 /* data.c: rings, bursts, timer. */
+void	 data_tell_endpoint(struct env *, uint32_t, const struct endpoint *);
 void	 data_ring(void *, uint32_t, uint32_t, int, size_t, int, int);
 void	 data_schedule(struct env *);
 void	 data_start(struct env *);

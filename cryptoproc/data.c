@@ -89,9 +89,31 @@ wg_send(void *arg, uint32_t peer, uint32_t path, const uint8_t *pkt,
 {
 	struct env	*env = arg;
 
-	/* An answer to someone unknown goes back where it came from. */
-	burst_add(&env->to_net, peer == WG_PEER_NONE ? path : peer, path, pkt,
-	    (uint32_t)len);
+	if (path != CRYPTO_PATH_ANSWER) {
+		burst_add(&env->to_net, peer, path, pkt, (uint32_t)len);
+		return;
+	}
+	/* An answer goes back where the question came from. */
+	burst_close(&env->to_net);
+	burst_add(&env->to_net, peer == WG_PEER_NONE ? env->from_peer : peer,
+	    path, pkt, (uint32_t)len);
+	env->to_net.rec.from = env->from;
+	burst_close(&env->to_net);
+}
+
+/* A record without payload: this peer is there now. */
+void
+data_tell_endpoint(struct env *env, uint32_t peer, const struct endpoint *ep)
+{
+	struct ring_record	 rec;
+
+	burst_close(&env->to_net);
+	if (ring_reserve(&env->net.tx, 0) == NULL)
+		return;
+	memset(&rec, 0, sizeof(rec));
+	rec.peer = peer;
+	rec.from = *ep;
+	ring_commit(&env->net.tx, &rec);
 }
 
 /* The protocol has opened a packet. */
@@ -148,6 +170,7 @@ const struct wg_ops cryptoproc_wg_ops = {
 	.deliver = wg_deliver,
 	.event = wg_event,
 	.ready = wg_ready,
+	.source = static_source,
 };
 
 static void
@@ -224,6 +247,8 @@ open_record(struct env *env, const struct ring_record *rec,
 {
 	uint32_t	 size = segment_size(rec), off, len;
 
+	env->from_peer = rec->peer;
+	env->from = rec->from;
 	env->to_tun.want = rec->len;
 	for (off = 0; off < rec->len; off += len) {
 		len = rec->len - off < size ? rec->len - off : size;
@@ -232,7 +257,7 @@ open_record(struct env *env, const struct ring_record *rec,
 			continue;
 		}
 		memcpy(env->secrets->open, data + off, len);
-		wg_input(env->device, rec->peer, &rec->from,
+		wg_input(env->device, CRYPTO_PATH_ANSWER, &rec->from,
 		    env->secrets->open, len, now);
 	}
 }
@@ -331,6 +356,9 @@ data_ring(void *arg, uint32_t peer, uint32_t side, int mem, size_t size,
 	event_set(ev, wait, EV_READ | EV_PERSIST,
 	    peer == ROLE_NET ? net_readable : tun_readable, env);
 	event_add(ev, NULL);
+	/* A new netproc knows only what is configured. */
+	if (peer == ROLE_NET)
+		static_tell_net(env);
 }
 
 void

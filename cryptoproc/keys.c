@@ -80,6 +80,7 @@ keys_pin(struct env *env, const struct msg_authority_pin *m,
 	}
 	if (cert_check_time(&cert, clock_wall_sec(), reason) == -1)
 		return -1;
+	suite_own(env, cert.flags);
 	if (env->pinned)
 		return 0;
 	memcpy(env->authority, m->authority, 32);

@@ -133,8 +133,8 @@ crypto_peer_find(struct env *env, uint32_t id)
 	return NULL;
 }
 
-static struct crypto_peer *
-peer_slot(struct env *env, uint32_t id)
+struct crypto_peer *
+crypto_peer_slot(struct env *env, uint32_t id)
 {
 	size_t	 i, start = id % CRYPTO_PEERS_MAX;
 
@@ -159,7 +159,8 @@ peer_check(struct env *env, const struct msg_peer_add *m, struct cert *cert,
 		*reason = "no authority is pinned";
 		return -1;
 	}
-	if (m->peer == 0 || m->peer == WG_PEER_NONE) {
+	/* The peers of the configuration are not ctlproc's. */
+	if (m->peer == 0 || m->peer >= PEER_STATIC) {
 		*reason = "peer number out of range";
 		return -1;
 	}
@@ -192,7 +193,7 @@ peer_add(struct env *env, const struct msg_peer_add *m, const char **reason)
 		peer_drop(env, p);
 		p = NULL;
 	}
-	if (p == NULL && (p = peer_slot(env, m->peer)) == NULL) {
+	if (p == NULL && (p = crypto_peer_slot(env, m->peer)) == NULL) {
 		*reason = "too many peers";
 		return -1;
 	}
@@ -243,7 +244,7 @@ on_peer_remove(void *arg, struct chan *c, const void *data, int fd)
 
 	(void)c;
 	(void)fd;
-	if (p != NULL)
+	if (p != NULL && m->peer < PEER_STATIC)
 		peer_drop(env, p);
 }
 
@@ -257,7 +258,8 @@ on_peer_sync(void *arg, struct chan *c, const void *data, int fd)
 	(void)data;
 	(void)fd;
 	for (i = 0; i < CRYPTO_PEERS_MAX; i++)
-		if (env->peers[i].id != 0 && !env->peers[i].seen)
+		if (env->peers[i].id != 0 && !env->peers[i].seen &&
+		    env->peers[i].id < PEER_STATIC)
 			peer_drop(env, &env->peers[i]);
 }
 
@@ -270,7 +272,7 @@ on_peer_path(void *arg, struct chan *c, const void *data, int fd)
 
 	(void)c;
 	(void)fd;
-	if (p == NULL)
+	if (p == NULL || m->peer >= PEER_STATIC)
 		return;
 	p->path = m->up != 0;
 	if (p->path && m->initiate)
@@ -325,6 +327,7 @@ on_barrier(void *arg, struct chan *c, const void *data, int fd)
 const struct handler cryptoproc_handlers[] = {
 	{ MSG_KEYS, on_keys },
 	{ MSG_KEYS_NONE, on_keys_none },
+	{ MSG_STATIC_KEY, on_static_key },
 	{ MSG_SIGN_LINK, on_sign_link },
 	{ MSG_SIGN_ENROL, on_sign_enrol },
 	{ MSG_AUTHORITY_PIN, on_authority_pin },
@@ -362,6 +365,7 @@ peer_up(void *arg, uint32_t role, uint32_t instance)
 	for (i = 0; i < CRYPTO_PEERS_MAX; i++)
 		env->peers[i].seen = 0;
 	send_public_keys(env);
+	static_tell_ctl(env);
 }
 
 static void
@@ -376,6 +380,7 @@ end(void *arg)
 
 static const struct proc_ops ops = {
 	.prepare = prepare,
+	.run = static_run,
 	.peer_up = peer_up,
 	.ring = data_ring,
 	.end = end,

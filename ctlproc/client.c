@@ -121,8 +121,10 @@ send_head(struct env *env, struct client *client)
 	strlcpy(m.system, env->self.system, sizeof(m.system));
 	strlcpy(m.organisation, env->self.organisation,
 	    sizeof(m.organisation));
-	memcpy(m.ipv4, env->self.ipv4, sizeof(m.ipv4));
-	memcpy(m.ipv6, env->self.ipv6, sizeof(m.ipv6));
+	memcpy(m.ipv4, env->self.enrolled ? env->self.ipv4 : env->ipv4,
+	    sizeof(m.ipv4));
+	memcpy(m.ipv6, env->self.enrolled ? env->self.ipv6 : env->ipv6,
+	    sizeof(m.ipv6));
 	m.link_state = env->link.state;
 	strlcpy(m.link_reason, env->link.reason, sizeof(m.link_reason));
 	m.link_since = env->link_since;
@@ -138,6 +140,18 @@ send_head(struct env *env, struct client *client)
 	m.flows = env->tun_stats.flows;
 	strlcpy(m.interface, env->options.interface, sizeof(m.interface));
 	msg_send_status_head(client->chan, &m, -1);
+}
+
+static void
+send_key(struct env *env, struct client *client)
+{
+	struct msg_status_key	 m;
+
+	if (!env->have_keys)
+		return;
+	memset(&m, 0, sizeof(m));
+	memcpy(m.tunnel, env->keys.tunnel, sizeof(m.tunnel));
+	msg_send_status_key(client->chan, &m, -1);
 }
 
 static void
@@ -181,9 +195,12 @@ answer_all(struct env *env)
 			continue;
 		client->wants_status = 0;
 		send_head(env, client);
+		send_key(env, client);
 		TAILQ_FOREACH(p, &env->peers, entry)
 			send_peer(env, client, p);
-		if (env->self.enrolled)
+		TAILQ_FOREACH(p, &env->statics, entry)
+			send_peer(env, client, p);
+		if (env->self.enrolled || !TAILQ_EMPTY(&env->statics))
 			client_result(client, 0, "");
 		else
 			client_result(client, 4, "not enrolled: give an "

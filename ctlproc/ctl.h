@@ -59,7 +59,7 @@ struct peer {
 	uint64_t		 again_ms;
 	uint8_t			 ipv4[4], ipv6[16];
 	char			 reason[256];
-	struct msg_policy_entry	 policy;
+	struct msg_policy_entry	 policy;	/* static: description, acls */
 	struct msg_introduction	 intro;
 	struct msg_path		 path;
 	struct msg_peer_stats	 stats;
@@ -129,6 +129,8 @@ struct env {
 	struct staged_list	 staged;
 	size_t			 npeers;
 	struct peer_list	 peers;
+	struct peer_list	 statics;	/* of the configuration */
+	uint8_t			 ipv4[4], ipv6[16];	/* as well, ours */
 	/* enclavectl. */
 	size_t			 nclients;
 	struct client_list	 clients;
@@ -155,6 +157,8 @@ void		 db_load(struct env *);
 int		 identity_set(struct env *, const uint8_t *cert, size_t len,
 		    const uint8_t authority[32], const char **reason);
 void		 identity_configure(struct env *);
+/* Show cryptoproc our own certificate, as at enrolment. */
+void		 identity_present(struct env *);
 void		 identity_answer(struct env *);
 void		 identity_enrol(struct env *, struct client *,
 		    const struct msg_client_enrol *);
@@ -177,6 +181,8 @@ void		 policy_drop_staged(struct env *);
 /* peers.c: the table, and what the data path knows of it. */
 struct peer	*peer_find(struct env *, uint32_t id);
 struct peer	*peer_named(struct env *, const char *system);
+/* The system's name, for one of the configuration the name it has there. */
+const char	*peer_label(const struct peer *);
 struct peer	*peer_new(struct env *, const char *system);
 void		 peer_free(struct env *, struct peer *);
 int		 peer_set(struct peer *, const struct msg_policy_entry *,
@@ -191,6 +197,14 @@ void		 peers_tick(struct env *, uint64_t now);
 void		 on_path(void *, struct chan *, const void *, int);
 void		 on_peer_session(void *, struct chan *, const void *, int);
 void		 on_peer_result(void *, struct chan *, const void *, int);
+
+/* static.c: peers of the configuration, shown and nothing more. */
+void		 on_static_self(void *, struct chan *, const void *, int);
+void		 on_static_peer(void *, struct chan *, const void *, int);
+struct peer	*static_find(struct env *, uint32_t id);
+enum peer_state	 static_state(const struct peer *, const char **reason);
+void		 static_path(struct peer *, const struct msg_path *);
+void		 static_down(struct env *, uint32_t role);
 
 /* client.c: enclavectl. */
 void		 client_start(struct env *);

@@ -76,6 +76,20 @@ identity_configure(struct env *env)
 	msg_send_tun_self(proc_peer(&env->proc, ROLE_TUN), &tun, -1);
 }
 
+void
+identity_present(struct env *env)
+{
+	struct msg_authority_pin	 pin;
+
+	if (!env->self.enrolled)
+		return;
+	memset(&pin, 0, sizeof(pin));
+	memcpy(pin.authority, env->self.authority, sizeof(pin.authority));
+	pin.certificate_len = env->self.certificate_len;
+	memcpy(pin.certificate, env->self.certificate, pin.certificate_len);
+	msg_send_authority_pin(proc_peer(&env->proc, ROLE_CRYPTO), &pin, -1);
+}
+
 /* A challenge is at hand: have cryptoproc sign what we want to say. */
 void
 identity_answer(struct env *env)
@@ -202,6 +216,11 @@ identity_enrol(struct env *env, struct client *client,
 		client_result(client, 5, text);
 		return;
 	}
+	if (strcmp(env->link.reason, LINK_NONE) == 0) {
+		client_result(client, 1, LINK_NONE ": add one to "
+		    "enclaved.conf, then restart enclaved");
+		return;
+	}
 	if (env->enrolment.active) {
 		client_result(client, 1, "another enrolment is under way");
 		return;
@@ -243,8 +262,12 @@ on_authority_result(void *arg, struct chan *c, const void *data, int fd)
 
 	(void)c;
 	(void)fd;
-	if (!env->enrolment.active)
+	if (!env->enrolment.active) {
+		if (!m->ok)
+			log_warnx("cryptoproc refuses our certificate: %s",
+			    m->reason);
 		return;
+	}
 	if (!m->ok) {
 		enrolment_end(env, 1, m->reason);
 		return;

@@ -75,6 +75,7 @@ on_public_keys(void *arg, struct chan *c, const void *data, int fd)
 		    "authority: enrol this system again");
 		memset(&env->self, 0, sizeof(env->self));
 	}
+	identity_present(env);
 	identity_answer(env);
 }
 
@@ -164,6 +165,8 @@ on_link_welcome(void *arg, struct chan *c, const void *data, int fd)
 static const struct handler handlers[] = {
 	{ MSG_CTL_LISTEN, on_ctl_listen },
 	{ MSG_CTL_OPTIONS, on_ctl_options },
+	{ MSG_STATIC_SELF, on_static_self },
+	{ MSG_STATIC_PEER, on_static_peer },
 	{ MSG_TUN_CONFIGURED, on_tun_configured },
 	{ MSG_PUBLIC_KEYS, on_public_keys },
 	{ MSG_SIGNATURE, on_signature },
@@ -266,6 +269,7 @@ peer_down(void *arg, uint32_t role, uint32_t instance)
 		if (role == ROLE_NET)
 			p->path_up = 0;
 	}
+	static_down(env, role);
 	if (role == ROLE_CRYPTO) {
 		env->have_keys = 0;
 		identity_enrol_failed(env, 1, "cryptoproc ended meanwhile: "
@@ -292,6 +296,7 @@ main(void)
 	static struct env	 env;
 
 	TAILQ_INIT(&env.peers);
+	TAILQ_INIT(&env.statics);
 	TAILQ_INIT(&env.staged);
 	TAILQ_INIT(&env.clients);
 	env.listen_fd = -1;

@@ -36,7 +36,14 @@ peer_find(struct env *env, uint32_t id)
 	TAILQ_FOREACH(p, &env->peers, entry)
 		if (p->id == id)
 			return p;
-	return NULL;
+	return static_find(env, id);
+}
+
+const char *
+peer_label(const struct peer *p)
+{
+	return p->id < PEER_STATIC ? p->policy.system :
+	    p->policy.description;
 }
 
 struct peer *
@@ -123,14 +130,14 @@ push_tun(struct env *env, const struct peer *p)
 }
 
 static void
-push_path(struct env *env, const struct peer *p)
+push_path(struct env *env, const struct peer *p, int initiate)
 {
 	struct msg_peer_path	 m;
 
 	memset(&m, 0, sizeof(m));
 	m.peer = p->id;
 	m.up = p->path_up != 0;
-	m.initiate = p->intro.controlling;
+	m.initiate = initiate != 0;
 	msg_send_peer_path(proc_peer(&env->proc, ROLE_CRYPTO), &m, -1);
 }
 
@@ -192,7 +199,8 @@ peers_push_all(struct env *env, uint32_t role)
 		case ROLE_CRYPTO:
 			p->established = 0;
 			push_crypto(env, p);
-			push_path(env, p);
+			/* It has lost its sessions: whoever notices begins. */
+			push_path(env, p, 1);
 			break;
 		case ROLE_TUN:
 			push_tun(env, p);
@@ -209,6 +217,8 @@ peers_push_all(struct env *env, uint32_t role)
 enum peer_state
 peer_state(struct env *env, const struct peer *p, const char **reason)
 {
+	if (p->id >= PEER_STATIC)
+		return static_state(p, reason);
 	*reason = p->reason;
 	if (p->expired) {
 		*reason = "its policy has expired";
@@ -250,6 +260,10 @@ on_path(void *arg, struct chan *c, const void *data, int fd)
 	(void)fd;
 	if (p == NULL || m->state > PATH_LOST)
 		return;
+	if (p->id >= PEER_STATIC) {
+		static_path(p, m);
+		return;
+	}
 	was_up = p->path_up;
 	p->path = *m;
 	p->path_up = m->state == PATH_UP;
@@ -263,7 +277,7 @@ on_path(void *arg, struct chan *c, const void *data, int fd)
 	if (p->path_up != was_up) {
 		log_debug("%s: path %s", p->policy.system,
 		    p->path_up ? "up" : "lost");
-		push_path(env, p);
+		push_path(env, p, p->intro.controlling);
 	}
 }
 
@@ -278,7 +292,7 @@ on_peer_session(void *arg, struct chan *c, const void *data, int fd)
 	if (p == NULL)
 		return;
 	p->established = m->established != 0;
-	log_info("%s: tunnel %s", p->policy.system,
+	log_info("%s: tunnel %s", peer_label(p),
 	    p->established ? "established" : "down");
 }
 
@@ -290,7 +304,7 @@ on_peer_result(void *arg, struct chan *c, const void *data, int fd)
 
 	(void)c;
 	(void)fd;
-	if (p == NULL)
+	if (p == NULL || p->id >= PEER_STATIC)
 		return;
 	p->refused = !m->ok;
 	log_safe(p->reason, sizeof(p->reason), m->reason);

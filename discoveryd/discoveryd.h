@@ -60,6 +60,8 @@ int	 keys_tls_send(struct discoveryd *, struct chan *);
 int	 keys_tls_store(struct discoveryd *, const struct msg_tls_store *);
 /* Nonzero when the files are others than those last read. */
 int	 keys_tls_changed(struct discoveryd *);
+/* Before anything starts: can the authority keys be read?  0 or -1. */
+int	 keys_check(struct discoveryd *);
 int	 keys_seeds_send(struct discoveryd *, struct chan *);
 int	 keys_seed_add(struct discoveryd *,
 	    const uint8_t seed[DISCOVERYD_SEED_LEN]);

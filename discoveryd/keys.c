@@ -87,14 +87,20 @@ keys_tls_present(struct discoveryd *d)
 {
 	char		 cert[PATH_MAX], key[PATH_MAX];
 	struct stat	 st;
+	int		 have_cert, have_key;
 
 	if (tls_paths(d, cert, key) == -1)
 		return -1;
 	if (d->conf->certificate[0] != '\0')
 		return 1;
-	if (lstat(cert, &st) == 0 && lstat(key, &st) == 0)
-		return 1;
-	return errno == ENOENT ? 0 : -1;
+	have_cert = lstat(cert, &st) == 0;
+	have_key = lstat(key, &st) == 0;
+	if (have_cert == have_key)
+		return have_cert;
+	log_error("%s is missing, but not %s: restore it, or remove both to "
+	    "have new ones made", have_cert ? key : cert,
+	    have_cert ? cert : key);
+	return -1;
 }
 
 static void
@@ -212,6 +218,19 @@ seeds_read(struct discoveryd *d, char path[PATH_MAX], size_t *len)
 	}
 	*len = (size_t)n;
 	return buf;
+}
+
+int
+keys_check(struct discoveryd *d)
+{
+	char	 path[PATH_MAX];
+	uint8_t	*buf;
+	size_t	 len;
+
+	if ((buf = seeds_read(d, path, &len)) == NULL)
+		return -1;
+	freezero(buf, SEEDS_LEN + DISCOVERYD_SEED_LEN);
+	return keys_tls_present(d) == -1 ? -1 : 0;
 }
 
 int

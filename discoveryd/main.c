@@ -106,8 +106,8 @@ run(struct discoveryd *d, const struct options *o)
 {
 	struct parent	*pa = &d->parent;
 
-	if (parent_lock(d->conf->state) == -1 || count_instances(d) == -1 ||
-	    sockets_open(d) == -1)
+	if (parent_lock(d->conf->state) == -1 || keys_check(d) == -1 ||
+	    count_instances(d) == -1 || sockets_open(d) == -1)
 		return 1;
 	pa->desc = &discoveryd_desc;
 	pa->env = d;
@@ -125,6 +125,8 @@ main(int argc, char *argv[])
 	static char			 file[PATH_MAX];
 	struct options			 o;
 
+	/* What the caller had open is not ours. */
+	closefrom(STDERR_FILENO + 1);
 	parse_options(argc, argv, &o);
 	if ((d.conf = discoveryd_conf_parse(o.file, NULL, NULL)) == NULL)
 		return 1;

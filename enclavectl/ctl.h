@@ -24,6 +24,7 @@
 
 #include <stddef.h>
 
+#include "base/base64.h"
 #include "client/args.h"
 #include "client/client.h"
 
@@ -39,6 +40,7 @@ struct ctl {
 struct status {
 	int			 have_head;
 	struct msg_status_head	 head;
+	char			 key[BASE64_LEN(32) + 1];	/* or "" */
 	struct msg_status_peer	*peers;
 	size_t			 n;
 	size_t			 cap;

@@ -130,11 +130,17 @@ path_text(const struct msg_status_peer *m, char *buf, size_t size)
 static const char *
 rtt_text(const struct msg_status_peer *m, char *buf, size_t size)
 {
-	if (!m->has_path)
+	if (!m->has_path || m->rtt_us == 0)
 		return "";
 	snprintf(buf, size, "%" PRIu32 ".%" PRIu32 " ms", m->rtt_us / 1000,
 	    m->rtt_us % 1000 / 100);
 	return buf;
+}
+
+static const char *
+or_dash(const char *text)
+{
+	return text[0] == '\0' ? "-" : text;
 }
 
 void
@@ -156,7 +162,7 @@ output_peers(const struct status *st)
 	for (i = 0; i < st->n; i++) {
 		const struct msg_status_peer *m = &st->peers[i];
 
-		cells[0] = m->system;
+		cells[0] = or_dash(m->system);
 		cells[1] = m->description;
 		cells[2] = text_addresses(addresses, m->ipv4, m->ipv6);
 		cells[3] = output_peer_state(m);
@@ -184,12 +190,6 @@ output_counters(const struct msg_status_head *m)
 	    m->drop_no_peer, m->drop_ring_full);
 }
 
-static const char *
-or_dash(const char *text)
-{
-	return text[0] == '\0' ? "-" : text;
-}
-
 void
 output_status(const struct status *st)
 {
@@ -198,20 +198,29 @@ output_status(const struct status *st)
 	char				 addresses[OUT_ADDRESSES_MAX];
 	char				 time[TEXT_TIME_MAX];
 
-	printf(LABEL "%s in %s\n", "system",
-	    text_clean(a, sizeof(a), m->system),
-	    text_clean(b, sizeof(b), m->organisation));
+	/* With peers of the configuration alone nothing is enrolled. */
+	if (m->system[0] == '\0')
+		printf(LABEL "not enrolled\n", "system");
+	else
+		printf(LABEL "%s in %s\n", "system",
+		    text_clean(a, sizeof(a), m->system),
+		    text_clean(b, sizeof(b), m->organisation));
 	text_addresses(addresses, m->ipv4, m->ipv6);
 	printf(LABEL "%s\n", "addresses", or_dash(addresses));
 	text_clean(a, sizeof(a), m->interface);
 	printf(LABEL "%s\n", "interface", or_dash(a));
+	if (st->key[0] != '\0')
+		printf(LABEL "%s\n", "public key", st->key);
 	printf(LABEL "%s since %s", "discovery", output_link_state(m),
 	    text_time(time, m->link_since));
 	if (m->link_reason[0] != '\0')
 		printf(" (%s)", text_clean(a, sizeof(a), m->link_reason));
 	printf("\n" LABEL "number %" PRIu64 "\n", "policy", m->sequence);
-	printf(LABEL "valid until %s\n", "certificate",
-	    text_time(time, m->not_after));
+	if (m->not_after != 0)
+		printf(LABEL "valid until %s\n", "certificate",
+		    text_time(time, m->not_after));
+	else
+		printf(LABEL "-\n", "certificate");
 	output_counters(m);
 	printf("\n");
 	output_peers(st);

@@ -51,7 +51,8 @@ json_peer(const struct msg_status_peer *m)
 {
 	json_t	*o = out_object();
 
-	out_set(o, "system", out_text(m->system));
+	/* A peer of the configuration is no system of the organisation. */
+	out_set(o, "system", out_text_or_null(m->system));
 	out_set(o, "description", out_text(m->description));
 	out_set(o, "addresses", out_addresses(m->ipv4, m->ipv6));
 	out_set(o, "state", out_text(output_peer_state(m)));
@@ -114,6 +115,8 @@ output_status_json(const struct status *st, int enrolled)
 	out_set(o, "organisation", enrolled ? out_text(m->organisation) :
 	    out_null());
 	out_set(o, "addresses", out_addresses(m->ipv4, m->ipv6));
+	if (st->key[0] != '\0')
+		out_set(o, "public_key", out_text(st->key));
 	out_set(o, "discovery", json_discovery(m));
 	policy = out_object();
 	out_set(policy, "sequence", out_number(m->sequence));

@@ -30,6 +30,7 @@
 #include "enclavectl/ctl.h"
 
 static int	 add_head(struct status *, const struct msg_status_head *);
+static int	 add_key(struct status *, const struct msg_status_key *);
 static int	 add_peer(struct status *, const struct msg_status_peer *);
 static int	 on_row(void *, uint32_t, const void *);
 static int	 ask(struct ctl *, struct args *, struct status *, char *,
@@ -71,11 +72,22 @@ add_peer(struct status *st, const struct msg_status_peer *m)
 }
 
 static int
+add_key(struct status *st, const struct msg_status_key *m)
+{
+	if (!st->have_head || st->key[0] != '\0')
+		return -1;
+	return base64_encode(m->tunnel, sizeof(m->tunnel), st->key,
+	    sizeof(st->key)) == -1 ? -1 : 0;
+}
+
+static int
 on_row(void *arg, uint32_t type, const void *msg)
 {
 	switch (type) {
 	case MSG_STATUS_HEAD:
 		return add_head(arg, msg);
+	case MSG_STATUS_KEY:
+		return add_key(arg, msg);
 	case MSG_STATUS_PEER:
 		return add_peer(arg, msg);
 	default:
@@ -133,7 +145,7 @@ cmd_status(struct ctl *ctl, struct args *args)
 
 	code = ask(ctl, args, &st, text, sizeof(text));
 	if (ctl->json && (code == CLIENT_DONE || code == CLIENT_NOT_ENROLLED))
-		output_status_json(&st, code == CLIENT_DONE);
+		output_status_json(&st, st.head.system[0] != '\0');
 	else if (code == CLIENT_DONE)
 		output_status(&st);
 	else if (code == CLIENT_NOT_ENROLLED)

@@ -46,7 +46,7 @@ enclaved_conf_new(void)
 void
 enclaved_conf_free(struct enclaved_conf *conf)
 {
-	free(conf);
+	freezero(conf, sizeof(*conf));
 }
 
 /* Marks a statement as given; -1 when it was before. */
@@ -196,9 +196,11 @@ enclaved_conf_set_level(struct enclaved_conf *conf, const char *name)
 const char *
 enclaved_conf_check(const struct enclaved_conf *conf)
 {
-	if (conf->ndiscovery == 0)
+	if (conf->ndiscovery == 0 && (conf->npeers == 0 ||
+	    (conf->given & (ENCLAVED_GIVEN_PIN | ENCLAVED_GIVEN_CA))))
 		return "no discovery server is given";
-	if (!(conf->given & (ENCLAVED_GIVEN_PIN | ENCLAVED_GIVEN_CA)))
+	if (conf->ndiscovery != 0 &&
+	    !(conf->given & (ENCLAVED_GIVEN_PIN | ENCLAVED_GIVEN_CA)))
 		return "discovery needs a pin or a ca";
 	return NULL;
 }
@@ -254,5 +256,6 @@ enclaved_conf_print(const struct enclaved_conf *conf, FILE *fp)
 		conf_print_string(fp, conf->group);
 	}
 	fprintf(fp, "\nlog level %s\n", conf_level_name(conf->log_level));
+	enclaved_conf_print_peers(conf, fp);
 	return fflush(fp) == 0 && !ferror(fp) ? 0 : -1;
 }

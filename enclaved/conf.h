@@ -28,6 +28,7 @@
 
 #include "conf/lex.h"
 #include "conf/value.h"
+#include "msg/msg.h"
 
 #define ENCLAVED_CONF_FILE	"/etc/enclave/enclaved.conf"
 #define ENCLAVED_DISCOVERY_MAX	4
@@ -35,6 +36,7 @@
 #define ENCLAVED_EXCLUDE_MAX	32
 #define ENCLAVED_GLOB_MAX	32	/* with its NUL */
 #define ENCLAVED_IFNAME_MAX	16	/* with its NUL */
+#define ENCLAVED_NAME_MAX	64	/* with its NUL */
 #define ENCLAVED_MTU_MIN	1280
 #define ENCLAVED_MTU_MAX	9000
 #define ENCLAVED_MTU_DEFAULT	1420
@@ -54,6 +56,25 @@ struct enclaved_discovery {
 	uint16_t	 port;
 };
 
+struct enclaved_prefix {
+	struct endpoint	 addr;			/* without port */
+	uint8_t		 plen;
+};
+
+/* A peer without discovery. */
+struct enclaved_peer {
+	char		 name[ENCLAVED_NAME_MAX];
+	uint8_t		 public[32];
+	uint8_t		 psk[32];
+	int		 has_public;
+	int		 has_psk;
+	int		 keepalive;		/* seconds; 0 none, -1 unset */
+	struct endpoint	 endpoint;		/* family 0: not known */
+	struct enclaved_prefix allowed[PEER_ROUTES_MAX];
+	unsigned int	 nallowed;
+	struct msg_acls	 accept;		/* empty: everything */
+};
+
 struct enclaved_conf {
 	struct enclaved_discovery discovery[ENCLAVED_DISCOVERY_MAX];
 	char		 exclude[ENCLAVED_EXCLUDE_MAX][ENCLAVED_GLOB_MAX];
@@ -66,6 +87,10 @@ struct enclaved_conf {
 	unsigned int	 given;
 	unsigned int	 ndiscovery;
 	unsigned int	 nexclude;
+	unsigned int	 naddress;
+	unsigned int	 npeers;
+	struct enclaved_prefix address[SELF_MAX];
+	struct enclaved_peer peers[PEER_STATIC_MAX];
 	int		 mtu;
 	int		 log_level;		/* LOG_ERR .. LOG_DEBUG */
 	uint16_t	 port;			/* 0: the system's choice */
@@ -105,5 +130,25 @@ const char	*enclaved_conf_set_state(struct enclaved_conf *, const char *);
 const char	*enclaved_conf_set_socket(struct enclaved_conf *,
 		    const char *path, const char *group);
 const char	*enclaved_conf_set_level(struct enclaved_conf *, const char *);
+
+/* conf_peer.c: the peer added last is the one that the others are about. */
+const char	*enclaved_conf_add_address(struct enclaved_conf *,
+		    const char *);
+const char	*enclaved_conf_add_peer(struct enclaved_conf *, const char *);
+const char	*enclaved_conf_peer_public(struct enclaved_conf *,
+		    const char *);
+const char	*enclaved_conf_peer_psk(struct enclaved_conf *, const char *);
+const char	*enclaved_conf_peer_endpoint(struct enclaved_conf *,
+		    const char *, int64_t);
+const char	*enclaved_conf_peer_allowed(struct enclaved_conf *,
+		    const char *);
+const char	*enclaved_conf_peer_accept(struct enclaved_conf *,
+		    const char *);
+const char	*enclaved_conf_peer_keepalive(struct enclaved_conf *, int64_t);
+/* What is missing at its end. */
+const char	*enclaved_conf_peer_check(const struct enclaved_conf *);
+int		 enclaved_conf_has_psk(const struct enclaved_conf *);
+void		 enclaved_conf_print_peers(const struct enclaved_conf *,
+		    FILE *);
 
 #endif /* ENCLAVED_CONF_H */

@@ -84,7 +84,10 @@ needs_restart(const struct enclaved_conf *a, const struct enclaved_conf *b)
 	    strcmp(a->state, b->state) != 0 ||
 	    strcmp(a->socket, b->socket) != 0 ||
 	    strcmp(a->group, b->group) != 0 ||
-	    a->port != b->port || a->mtu != b->mtu;
+	    a->port != b->port || a->mtu != b->mtu ||
+	    a->naddress != b->naddress || a->npeers != b->npeers ||
+	    memcmp(a->address, b->address, sizeof(a->address)) != 0 ||
+	    memcmp(a->peers, b->peers, sizeof(a->peers)) != 0;
 }
 
 /*
@@ -117,8 +120,9 @@ config_reload(struct parent *pa)
 	log_set_level(config_log_level(e));
 	send_log_level(pa, log_get_level());
 	if (needs_restart(old, e->conf))
-		log_warnx("interface, mtu, port, socket and state directory "
-		    "take effect after a restart");
+		log_warnx("interface, mtu, port, socket, state directory, "
+		    "addresses and peers take effect after a restart");
+	static_keep(e->conf, old);
 	if ((ch = parent_find(pa, ROLE_LINK)) != NULL && (memcmp(
 	    old->discovery, e->conf->discovery, sizeof(old->discovery)) != 0 ||
 	    memcmp(old->pin, e->conf->pin, sizeof(old->pin)) != 0 ||

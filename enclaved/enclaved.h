@@ -26,6 +26,7 @@
 #include <stdint.h>
 
 #include "enclaved/conf.h"
+#include "os/tun.h"
 #include "parent/parent.h"
 
 #define ENCLAVED_CA_MAX		(512 * 1024)
@@ -41,6 +42,8 @@ struct enclaved {
 	int			 verbose;
 	/* Kept open, so that a child that is replaced gets the same. */
 	int			 tun, udp4, udp6, route, control, flows;
+	/* Set by ctlproc, family 0 before that. */
+	struct tun_prefix	 own4, own6;
 	char			*ca;
 	size_t			 ca_len;
 };
@@ -56,6 +59,16 @@ int	provide_setup(struct parent *, struct parent_child *);
 void	on_keys_store(void *, struct chan *, const void *, int);
 void	on_authority_store(void *, struct chan *, const void *, int);
 void	on_tun_configure(void *, struct chan *, const void *, int);
+
+/* static.c: addresses and peers of the configuration.  0 or -1. */
+int	static_configure(struct enclaved *);
+int	static_has_address(const struct enclaved *,
+	    const struct tun_prefix *);
+void	static_keep(struct enclaved_conf *, const struct enclaved_conf *);
+int	static_crypto(struct enclaved *, struct chan *);
+int	static_net(struct enclaved *, struct chan *);
+int	static_tun(struct enclaved *, struct chan *);
+int	static_ctl(struct enclaved *, struct chan *);
 
 /* config.c: the file, and SIGHUP. */
 int	config_load(struct enclaved *);

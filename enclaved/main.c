@@ -49,6 +49,8 @@ main(int argc, char *argv[])
 	const char		*libexec = LIBEXECDIR;
 	int			 ch, check = 0, foreground = 0, code;
 
+	/* What the caller had open is not ours. */
+	closefrom(STDERR_FILENO + 1);
 	e.conf_path = ENCLAVED_CONF_FILE;
 	e.tun = e.udp4 = e.udp6 = e.route = e.control = e.flows = -1;
 	while ((ch = getopt(argc, argv, "df:L:nvV")) != -1) {

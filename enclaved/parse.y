@@ -30,11 +30,19 @@
 static struct enclaved_conf	*conf;
 static struct lex		*lexer;
 static struct lex_pos		 discovery;	/* the first such statement */
+static struct lex_pos		 peer;		/* the one being read */
+static struct lex_pos		 secret;	/* the first preshared key */
 
 int		 yyparse(void);
 static int	 yylex(void);
 static void	 yyerror(const char *);
 static void	 judge(const char *);
+static void	 begin(const char *);
+static void	 end(void);
+static void	 about(const char *(*)(struct enclaved_conf *, const char *),
+		    const char *);
+
+static int	 in_peer;	/* conf has room for what is being read */
 %}
 
 %union {
@@ -42,8 +50,9 @@ static void	 judge(const char *);
 	int64_t		 number;
 }
 
-%token	CA DEBUG DIRECTORY DISCOVERY ERROR EXCLUDE GROUP INFO INTERFACE
-%token	LEVEL LOG MTU PIN PORT SOCKET STATE WARNING
+%token	ACCEPT ADDRESS ALLOWED CA DEBUG DIRECTORY DISCOVERY ENDPOINT
+%token	ERROR EXCLUDE GROUP INFO INTERFACE KEEPALIVE KEY LEVEL LOG MTU PEER
+%token	PIN PORT PRESHARED PUBLIC SOCKET STATE WARNING
 %token	INVALID
 %token	<string> STRING
 %token	<number> NUMBER
@@ -91,6 +100,59 @@ statement	: DISCOVERY STRING port {
 		| LOG LEVEL level {
 			judge(enclaved_conf_set_level(conf, $3));
 		}
+		| ADDRESS STRING {
+			judge(enclaved_conf_add_address(conf, $2));
+		}
+		| PEER STRING '{' {
+			peer = lex_statement(lexer);
+			begin($2);
+		} '\n' about '}' {
+			end();
+		}
+		;
+
+about		: /* empty */
+		| about property '\n'
+		| about error '\n' {
+			yyerrok;
+		}
+		;
+
+property	: PUBLIC KEY STRING {
+			about(enclaved_conf_peer_public, $3);
+		}
+		| PRESHARED KEY STRING {
+			if (secret.line == 0)
+				secret = lex_statement(lexer);
+			about(enclaved_conf_peer_psk, $3);
+		}
+		| ENDPOINT STRING PORT NUMBER {
+			if (in_peer)
+				judge(enclaved_conf_peer_endpoint(conf, $2,
+				    $4));
+		}
+		| ALLOWED prefixes
+		| ACCEPT rules
+		| KEEPALIVE NUMBER {
+			if (in_peer)
+				judge(enclaved_conf_peer_keepalive(conf, $2));
+		}
+		;
+
+prefixes	: STRING {
+			about(enclaved_conf_peer_allowed, $1);
+		}
+		| prefixes ',' STRING {
+			about(enclaved_conf_peer_allowed, $3);
+		}
+		;
+
+rules		: STRING {
+			about(enclaved_conf_peer_accept, $1);
+		}
+		| rules ',' STRING {
+			about(enclaved_conf_peer_accept, $3);
+		}
 		;
 
 port		: /* empty */ {
@@ -126,20 +188,29 @@ level		: ERROR {
 %%
 
 static const struct lex_keyword	 keywords[] = {
+	{ "accept",	ACCEPT },
+	{ "address",	ADDRESS },
+	{ "allowed",	ALLOWED },
 	{ "ca",		CA },
 	{ "debug",	DEBUG },
 	{ "directory",	DIRECTORY },
 	{ "discovery",	DISCOVERY },
+	{ "endpoint",	ENDPOINT },
 	{ "error",	ERROR },
 	{ "exclude",	EXCLUDE },
 	{ "group",	GROUP },
 	{ "info",	INFO },
 	{ "interface",	INTERFACE },
+	{ "keepalive",	KEEPALIVE },
+	{ "key",	KEY },
 	{ "level",	LEVEL },
 	{ "log",	LOG },
 	{ "mtu",	MTU },
+	{ "peer",	PEER },
 	{ "pin",	PIN },
 	{ "port",	PORT },
+	{ "preshared",	PRESHARED },
+	{ "public",	PUBLIC },
 	{ "socket",	SOCKET },
 	{ "state",	STATE },
 	{ "warning",	WARNING },
@@ -183,6 +254,34 @@ judge(const char *reason)
 		lex_error(lexer, "%s", reason);
 }
 
+/* A peer for which there is no room is read and forgotten. */
+static void
+begin(const char *name)
+{
+	unsigned int	 before = conf->npeers;
+
+	judge(enclaved_conf_add_peer(conf, name));
+	in_peer = conf->npeers != before;
+}
+
+static void
+end(void)
+{
+	const char	*reason;
+
+	if (in_peer && (reason = enclaved_conf_peer_check(conf)) != NULL)
+		lex_error_at(lexer, peer, "%s", reason);
+	in_peer = 0;
+}
+
+static void
+about(const char *(*set)(struct enclaved_conf *, const char *),
+    const char *text)
+{
+	if (in_peer)
+		judge(set(conf, text));
+}
+
 /* Closes lx, which may be NULL. */
 static struct enclaved_conf *
 parse(struct lex *lx)
@@ -193,12 +292,17 @@ parse(struct lex *lx)
 	if ((lexer = lx) == NULL)
 		return NULL;
 	memset(&discovery, 0, sizeof(discovery));
+	memset(&secret, 0, sizeof(secret));
+	in_peer = 0;
 	if ((conf = enclaved_conf_new()) == NULL) {
 		lex_error_at(lexer, discovery, "out of memory");
 		goto done;
 	}
 	if (yyparse() != 0 && lex_errors(lexer) == 0)
 		lex_error_at(lexer, discovery, "parser failed");
+	if (enclaved_conf_has_psk(conf) && lex_exposed(lexer))
+		lex_error_at(lexer, secret, "a preshared key needs a "
+		    "configuration that group and others cannot read");
 	if (lex_errors(lexer) == 0 &&
 	    (reason = enclaved_conf_check(conf)) != NULL)
 		lex_error_at(lexer, discovery, "%s", reason);

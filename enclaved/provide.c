@@ -142,6 +142,22 @@ on_authority_store(void *arg, struct chan *c, const void *data, int fd)
 	explicit_bzero(&keys, sizeof(keys));
 }
 
+/* One address takes the place of the one that ctlproc set before. */
+static int
+own_address(struct enclaved *e, struct tun_prefix *old,
+    const struct tun_prefix *new)
+{
+	if (memcmp(old, new, sizeof(*old)) == 0)
+		return 0;
+	if (old->family != 0 && !static_has_address(e, old) &&
+	    tun_address_remove(e->conf->interface, old) == -1)
+		return -1;
+	if (tun_address_add(e->conf->interface, new) == -1)
+		return -1;
+	*old = *new;
+	return 0;
+}
+
 void
 on_tun_configure(void *arg, struct chan *c, const void *data, int fd)
 {
@@ -149,24 +165,25 @@ on_tun_configure(void *arg, struct chan *c, const void *data, int fd)
 	struct parent			*pa = arg;
 	struct enclaved			*e = pa->env;
 	struct msg_tun_configured	 reply;
-	struct tun_addresses		 a;
-	const char			*reason = "";
+	struct tun_prefix		 own4 = { .family = 4 };
+	struct tun_prefix		 own6 = { .family = 6 };
 
 	(void)fd;
 	memset(&reply, 0, sizeof(reply));
-	memset(&a, 0, sizeof(a));
-	memcpy(a.ipv4, m->ipv4, sizeof(a.ipv4));
-	memcpy(a.ipv6, m->ipv6, sizeof(a.ipv6));
-	a.plen4 = m->plen4;
-	a.plen6 = m->plen6;
-	if (a.plen4 < 8 || a.plen4 > 32 || a.plen6 < 16 || a.plen6 > 128) {
+	memcpy(own4.addr, m->ipv4, sizeof(m->ipv4));
+	memcpy(own6.addr, m->ipv6, sizeof(m->ipv6));
+	own4.plen = m->plen4;
+	own6.plen = m->plen6;
+	if (own4.plen < 8 || own4.plen > 32 || own6.plen < 16 ||
+	    own6.plen > 128) {
 		parent_punish(pa, c, "sets addresses out of range");
 		return;
 	}
-	reply.ok = tun_configure(e->conf->interface, &a, &reason) == 0;
+	reply.ok = own_address(e, &e->own4, &own4) == 0 &&
+	    own_address(e, &e->own6, &own6) == 0;
 	if (!reply.ok)
-		snprintf(reply.reason, sizeof(reply.reason), "%s: %s", reason,
-		    strerror(errno));
+		snprintf(reply.reason, sizeof(reply.reason), "%s: %s",
+		    e->conf->interface, strerror(errno));
 	msg_send_tun_configured(c, &reply, -1);
 }
 
@@ -244,6 +261,8 @@ provide_open(struct enclaved *e)
 		    strerror(errno));
 		return -1;
 	}
+	if (static_configure(e) == -1)
+		return -1;
 	if (memory_create(ENCLAVED_FLOW_BYTES, &e->flows) == -1) {
 		log_error("memory for flow state: %s", strerror(errno));
 		return -1;
@@ -283,7 +302,8 @@ setup_crypto(struct parent *pa, struct chan *c)
 		return -1;
 	memset(&none, 0, sizeof(none));
 	if (ret == 0)
-		return msg_send_keys_none(c, &none, -1);
+		return msg_send_keys_none(c, &none, -1) == -1 ? -1 :
+		    static_crypto(pa->env, c);
 	memset(&m, 0, sizeof(m));
 	memcpy(m.identity_seed, keys.identity_seed, 32);
 	memcpy(m.tunnel_key, keys.tunnel_key, 32);
@@ -292,7 +312,7 @@ setup_crypto(struct parent *pa, struct chan *c)
 	ret = msg_send_keys(c, &m, -1);
 	explicit_bzero(&keys, sizeof(keys));
 	explicit_bzero(&m, sizeof(m));
-	return ret;
+	return ret == -1 ? -1 : static_crypto(pa->env, c);
 }
 
 static int
@@ -325,7 +345,7 @@ setup_net(struct enclaved *e, struct chan *c)
 		if (msg_send_net_exclude(c, &ex, -1) == -1)
 			return -1;
 	}
-	return 0;
+	return static_net(e, c);
 }
 
 static int
@@ -341,6 +361,8 @@ setup_tun(struct enclaved *e, struct chan *c)
 	memset(&m, 0, sizeof(m));
 	strlcpy(m.name, e->conf->interface, sizeof(m.name));
 	m.mtu = (uint16_t)e->conf->mtu;
+	if (static_tun(e, c) == -1)
+		return -1;
 	m.offloads = (uint8_t)e->offloads;
 	return msg_send_tun_device(c, &m, copy_of(e->tun));
 }
@@ -356,7 +378,7 @@ setup_ctl(struct enclaved *e, struct chan *c)
 	gethostname(o.hostname, sizeof(o.hostname) - 1);
 	strlcpy(o.interface, e->conf->interface, sizeof(o.interface));
 	o.run = e->run;
-	if (msg_send_ctl_options(c, &o, -1) == -1)
+	if (msg_send_ctl_options(c, &o, -1) == -1 || static_ctl(e, c) == -1)
 		return -1;
 	return msg_send_ctl_listen(c, &l, copy_of(e->control));
 }

@@ -166,6 +166,10 @@ link_start(struct env *env)
 	env->server = 0;
 	env->state = UINT8_MAX;
 	env->failure[0] = '\0';
+	if (env->nservers == 0) {
+		link_set_state(env, LINK_IDLE, LINK_NONE);
+		return;
+	}
 	link_set_state(env, LINK_CONNECTING, "");
 	server_start(env);
 }
@@ -217,7 +221,8 @@ on_resolved(void *arg, const struct endpoint *addrs, size_t n,
 
 	env->resolver = NULL;
 	if (n == 0) {
-		snprintf(text, sizeof(text), "name %s does not resolve: %s",
+		snprintf(text, sizeof(text), "name %s does not resolve: %s; "
+		    "check \"discovery\" and the name servers",
 		    env->servers[env->server].host, why);
 		link_failed(env, text);
 		return;
@@ -254,7 +259,8 @@ tcp_failed(struct env *env, const char *why)
 
 	strlcpy(reason, why, sizeof(reason));
 	reason[0] = (char)tolower((unsigned char)reason[0]);
-	snprintf(text, sizeof(text), "cannot reach %s: %s",
+	snprintf(text, sizeof(text), "cannot reach %s: %s; check "
+	    "\"discovery\" in the configuration, the network and the server",
 	    link_where(env, where, sizeof(where)), reason);
 	link_failed(env, text);
 }

@@ -3,6 +3,8 @@
 # The last line is "N passed, N failed, N skipped".  Fails when a test does,
 # or when one is skipped that mk/skips.txt does not name.
 # Runs in the top folder of the tree, after "make tests".
+#
+# usage: check.sh [regress/folder[/program[:case]] ...]	(without: all)
 set -eu
 
 top=$(pwd)
@@ -34,7 +36,7 @@ run_tests()
 	printf 'syntax(2)\n\nparallelism = 2\n' >"$out/kyua.conf"
 	echo "running the tests"
 	(cd build && kyua_run test --kyuafile=Kyuafile \
-	    --results-file="$results") >"$out/run" 2>&1 || true
+	    --results-file="$results" "$@") >"$out/run" 2>&1 || true
 	kyua_run report --results-file="$results" \
 	    --results-filter=passed,skipped,xfail,broken,failed \
 	    >"$out/report" 2>&1 || true
@@ -59,8 +61,11 @@ show_failures()
 	[ "$failed" -gt 0 ] || return 0
 	kyua_run report --verbose --results-file="$results" \
 	    --results-filter=broken,failed 2>/dev/null |
-	    sed -e '/^===> Execution context/,/^===> /{/^===> [^E]/!d;}' \
-	    -e '/^===> Summary/,$d' || true
+	    awk '/^===> / { show = $2 ~ /^regress/ }
+	    /^Metadata:/ { skip = 1 }
+	    show && !skip && !/^(Start|End) time:/
+	    /^$/ { skip = 0 }' || true
+	grep -E -- '->  (failed|broken)' "$out/lines"
 }
 
 # Each line of mk/skips.txt is program:case, then the reason.
@@ -104,11 +109,13 @@ replay()
 }
 
 unexpected=0
-run_tests
+run_tests "$@"
 count_tests
 show_failures
 check_skips
-echo "replaying the inputs of the fuzz targets"
-replay
+if [ $# -eq 0 ]; then
+	echo "replaying the inputs of the fuzz targets"
+	replay
+fi
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$unexpected" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -14,17 +14,17 @@ properties()
 {
 	case $1 in
 	netns)			echo ', timeout=300, is_exclusive=true' ;;
-	suite|service)		echo ', timeout=180, is_exclusive=true' ;;
+	interop|suite|service)	echo ', timeout=180, is_exclusive=true' ;;
 	*)			echo ', timeout=180' ;;
 	esac
 }
 
-# Everything in the folder that is neither a test nor compiled.
+# Everything in the folder that the build does not make a program of.
 copy_files()
 {
 	for f in "regress/$1"/*; do
 		case $f in
-		*_test.sh|*.c|*.h|*.o)	continue ;;
+		*_test.sh|*_test.c|*_fuzz.c|*_helper.c|*.h|*.o)	continue ;;
 		esac
 		[ -f "$f" ] || continue
 		cp -p "$f" "build/regress/$1/"

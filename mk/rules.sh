@@ -97,7 +97,8 @@ extra_objects()
 		objects discoveryctl | tr ' ' '\n' | grep -v /main |
 		    tr '\n' ' ' ;;
 	regress/conf/*|regress/fuzz/conf_fuzz.c)
-		echo enclaved/conf.o build/enclaved_parse.o \
+		echo enclaved/conf.o enclaved/conf_peer.o \
+		    build/enclaved_parse.o \
 		    discoveryd/conf.o build/discoveryd_parse.o ;;
 	esac
 }

@@ -93,8 +93,9 @@ on_introduce(void *arg, struct chan *c, const void *data, int fd)
 	struct env			*env = arg;
 
 	(void)fd;
-	if (m->peer == 0) {
-		proc_violation(&env->proc, c, MSG_INTRODUCE, "peer number 0");
+	if (m->peer == 0 || m->peer >= PEER_STATIC) {
+		proc_violation(&env->proc, c, MSG_INTRODUCE,
+		    "peer number out of range");
 		return;
 	}
 	path_introduce(env, m);
@@ -109,7 +110,7 @@ on_peer_remove(void *arg, struct chan *c, const void *data, int fd)
 
 	(void)c;
 	(void)fd;
-	if (p != NULL)
+	if (p != NULL && p->ice != NULL)
 		path_remove(env, p);
 }
 
@@ -124,7 +125,7 @@ on_peer_sync(void *arg, struct chan *c, const void *data, int fd)
 	(void)data;
 	(void)fd;
 	for (i = 0; i < NET_PEERS_MAX; i++)
-		if (env->peers[i].id != 0 && !env->peers[i].seen)
+		if (env->peers[i].ice != NULL && !env->peers[i].seen)
 			path_remove(env, &env->peers[i]);
 }
 
@@ -149,6 +150,7 @@ static const struct handler handlers[] = {
 	{ MSG_NET_SOCKET, on_net_socket },
 	{ MSG_NET_ROUTE, on_net_route },
 	{ MSG_NET_EXCLUDE, on_net_exclude },
+	{ MSG_STATIC_ENDPOINT, on_static_endpoint },
 	{ MSG_STUN_SERVERS, on_stun_servers },
 	{ MSG_INTRODUCE, on_introduce },
 	{ MSG_PEER_REMOVE, on_peer_remove },
@@ -224,6 +226,7 @@ peer_up(void *arg, uint32_t role, uint32_t instance)
 		return;
 	for (i = 0; i < NET_PEERS_MAX; i++)
 		env->peers[i].seen = 0;
+	static_report(env);
 	if (env->generation != 0)
 		gather_tell(env, 1);
 }

@@ -54,7 +54,7 @@ struct net_peer {
 	uint64_t	 number;	/* of the introduction */
 	uint64_t	 due;		/* next tick of ice, mono ms */
 	uint64_t	 old_until;	/* path is of the last introduction */
-	struct ice	*ice;
+	struct ice	*ice;		/* NULL for one of the configuration */
 	struct ice_path	 path;
 };
 
@@ -70,6 +70,7 @@ struct net_query {
 
 struct net_stats {
 	uint64_t	 rx, tx, tx_failed;
+	uint64_t	 rx_unknown;	/* passed on, see static.c */
 	uint64_t	 drop_unknown, drop_stun, drop_ring_full, drop_no_path;
 };
 
@@ -93,6 +94,7 @@ struct env {
 	int			 together;	/* bursts can be sent */
 	int			 stun_seen;	/* something may be due */
 	uint64_t		 ring_bad;
+	size_t			 nstatic;	/* of these: configured */
 	struct net_peer		 peers[NET_PEERS_MAX];
 	struct {
 		struct endpoint	 ep;
@@ -120,6 +122,17 @@ uint32_t	 path_source(struct env *, const struct endpoint *);
 void		 path_report(struct env *, struct net_peer *);
 uint64_t	 path_tick(struct env *, uint64_t now);
 void		 path_addresses_changed(struct env *, uint64_t now);
+
+struct net_peer	*path_slot(struct env *, uint32_t id);
+/* Where a peer's endpoint has changed. */
+void		 path_map(struct env *);
+
+/* static.c: peers of the configuration, without introduction and checks. */
+void		 on_static_endpoint(void *, struct chan *, const void *, int);
+void		 static_move(struct env *, uint32_t, const struct endpoint *);
+void		 static_report(struct env *);
+/* Where a record that names an endpoint goes; NULL: where its peer is. */
+const struct endpoint *static_target(const struct ring_record *);
 
 /* gather.c: our own candidates. */
 void		 gather_servers(struct env *, const struct msg_eps *);

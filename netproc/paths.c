@@ -83,8 +83,8 @@ map_add(struct env *env, const struct endpoint *ep, uint32_t peer)
 }
 
 /* Rebuilt when a peer goes, since open addressing cannot forget. */
-static void
-map_build(struct env *env)
+void
+path_map(struct env *env)
 {
 	struct ice_pair_info	 info;
 	size_t			 i, k;
@@ -93,7 +93,8 @@ map_build(struct env *env)
 	for (i = 0; i < NET_PEERS_MAX; i++) {
 		if (env->peers[i].id == 0)
 			continue;
-		for (k = 0; k < ice_pair_count(env->peers[i].ice); k++)
+		for (k = 0; env->peers[i].ice != NULL &&
+		    k < ice_pair_count(env->peers[i].ice); k++)
 			if (ice_pair_get(env->peers[i].ice, k, &info) == 0)
 				map_add(env, &info.remote.ep,
 				    env->peers[i].id);
@@ -130,16 +131,24 @@ path_find(struct env *env, uint32_t id)
 	return NULL;
 }
 
+/* A free place for this number, NULL when there is none. */
+struct net_peer *
+path_slot(struct env *env, uint32_t id)
+{
+	size_t	 i, start = id % NET_PEERS_MAX;
+
+	for (i = 0; i < NET_PEERS_MAX; i++)
+		if (env->peers[(start + i) % NET_PEERS_MAX].id == 0)
+			return &env->peers[(start + i) % NET_PEERS_MAX];
+	return NULL;
+}
+
 static struct net_peer *
 path_new(struct env *env, uint32_t id)
 {
-	size_t		 i, start = id % NET_PEERS_MAX;
-	struct net_peer	*p = NULL;
+	struct net_peer	*p = path_slot(env, id);
 	struct session	*s;
 
-	for (i = 0; i < NET_PEERS_MAX && p == NULL; i++)
-		if (env->peers[(start + i) % NET_PEERS_MAX].id == 0)
-			p = &env->peers[(start + i) % NET_PEERS_MAX];
 	if (p == NULL || (s = calloc(1, sizeof(*s))) == NULL)
 		return NULL;
 	s->env = env;
@@ -156,13 +165,14 @@ path_remove(struct env *env, struct net_peer *p)
 {
 	freezero(p->ice, sizeof(struct session));
 	memset(p, 0, sizeof(*p));
-	map_build(env);
+	path_map(env);
 }
 
 void
 path_report(struct env *env, struct net_peer *p)
 {
-	const struct ice_path	*now = ice_path(p->ice);
+	const struct ice_path	*now = p->ice == NULL ? NULL :
+				    ice_path(p->ice);
 	struct msg_path		 m;
 
 	memset(&m, 0, sizeof(m));
@@ -306,10 +316,10 @@ stun_owner(struct env *env, const struct stun_msg *stun,
 	struct net_peer	*p = path_find(env, path_source(env, from));
 	size_t		 i;
 
-	if (p != NULL && ice_owns(p->ice, stun, from))
+	if (p != NULL && p->ice != NULL && ice_owns(p->ice, stun, from))
 		return p;
 	for (i = 0; i < NET_PEERS_MAX; i++)
-		if (env->peers[i].id != 0 &&
+		if (env->peers[i].ice != NULL &&
 		    ice_owns(env->peers[i].ice, stun, from))
 			return &env->peers[i];
 	return NULL;
@@ -341,7 +351,7 @@ path_tick(struct env *env, uint64_t now)
 
 	for (i = 0; i < NET_PEERS_MAX; i++) {
 		p = &env->peers[i];
-		if (p->id == 0)
+		if (p->ice == NULL)
 			continue;
 		if (p->due <= now) {
 			ice_set_clock_us(p->ice, clock_us());
@@ -364,7 +374,7 @@ path_addresses_changed(struct env *env, uint64_t now)
 	uint16_t	 k;
 
 	for (i = 0; i < NET_PEERS_MAX; i++) {
-		if (env->peers[i].id == 0)
+		if (env->peers[i].ice == NULL)
 			continue;
 		for (k = 0; k < env->local.n; k++)
 			ice_add_local(env->peers[i].ice, &env->local.e[k]);

@@ -132,12 +132,16 @@ receive(struct env *env, int fd, uint16_t port)
 	env->stats.rx += (b.len + b.segment - 1) / b.segment;
 	if ((len = take_stun(env, room, &b)) == 0)
 		return 0;
-	if ((peer = path_source(env, &b.from)) == 0)
+	peer = path_source(env, &b.from);
+	/* Configured peers may come from anywhere: their keys decide. */
+	if (peer == 0 && env->nstatic == 0)
 		env->stats.drop_unknown++;
 	else if (full)
 		env->stats.drop_ring_full++;
-	else
+	else {
+		env->stats.rx_unknown += peer == 0;
 		to_crypto(env, &b, len, peer);
+	}
 	return 0;
 }
 
@@ -169,21 +173,26 @@ static void
 send_record(struct env *env, const struct ring_record *rec,
     const uint8_t *data)
 {
-	struct net_peer	*p = path_find(env, rec->peer);
-	uint32_t	 size = rec->len, want;
-	unsigned int	 sent;
-	int		 fd;
+	const struct endpoint	*to = static_target(rec);
+	struct net_peer		*p;
+	uint32_t		 size = rec->len, want;
+	unsigned int		 sent;
+	int			 fd;
 
-	if (p == NULL || !p->up || (fd = socket_for(env, &p->path.remote)) ==
-	    -1) {
+	if (rec->len == 0) {
+		static_move(env, rec->peer, &rec->from);
+		return;
+	}
+	if (to == NULL && (p = path_find(env, rec->peer)) != NULL && p->up)
+		to = &p->path.remote;
+	if (to == NULL || (fd = socket_for(env, to)) == -1) {
 		env->stats.drop_no_path++;
 		return;
 	}
 	if (rec->count > 1 && rec->segment != 0 && rec->segment <= rec->len)
 		size = rec->segment;
-	want = size == 0 ? 0 : (rec->len + size - 1) / size;
-	sent = udp_send_burst(fd, &p->path.remote, data, rec->len, size,
-	    &env->together);
+	want = (rec->len + size - 1) / size;
+	sent = udp_send_burst(fd, to, data, rec->len, size, &env->together);
 	env->stats.tx += sent;
 	env->stats.tx_failed += want - sent;
 }
@@ -247,12 +256,16 @@ udp_ring(void *arg, uint32_t peer, uint32_t side, int mem, size_t size,
 		fatal("ring to %s", role_name(peer));
 	event_set(&env->ev_ring, wait, EV_READ | EV_PERSIST, ring_readable,
 	    env);
-	event_add(&env->ev_ring, NULL);
+	/* What waits in it may be about peers still to be named. */
+	if (env->proc.phase == P_RUN)
+		event_add(&env->ev_ring, NULL);
 }
 
 void
 udp_start(struct env *env)
 {
+	if (env->crypto.memory != NULL)
+		event_add(&env->ev_ring, NULL);
 	if (env->udp4 != -1) {
 		event_set(&env->ev4, env->udp4, EV_READ | EV_PERSIST,
 		    udp_readable, env);

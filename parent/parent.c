@@ -111,6 +111,7 @@ on_log(void *arg, struct chan *c, const void *data, int fd)
 	if (ch == NULL)
 		return;
 	log_safe(text, sizeof(text), m->text);
+	ch->said |= m->level == LOG_LEVEL_ERROR;
 	if (snprintf(line, sizeof(line), "%s: %s", ch->desc->program, text) <
 	    0)
 		return;
@@ -250,10 +251,12 @@ child_ended(struct parent *pa, struct parent_child *ch, int status)
 	/* Its last words may still be in the channel. */
 	if (ch->chan != NULL)
 		chan_drain(ch->chan);
-	log_end(ch, status);
 	chan_close(ch->chan);
+	/* One line for one cause. */
+	if (!ch->said || WIFSIGNALED(status))
+		log_end(ch, status);
+	ch->said = 0;
 	if (!was_ready && !pa->started) {
-		log_error("%s could not start, see above", ch->desc->program);
 		parent_end(pa, 1);
 		return;
 	}

@@ -62,6 +62,7 @@ struct parent_child {
 	uid_t				 uid;
 	gid_t				 gid;
 	int				 ready;
+	int				 said;	/* an error, in its own words */
 	char				 root[512];
 };
 

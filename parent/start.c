@@ -278,14 +278,36 @@ child_finish(struct parent_child *ch)
 	return msg_send_setup_done(ch->chan, &m, -1);
 }
 
+/* One line for a bad installation, before anything has started. */
+static int
+check_programs(const struct parent *pa)
+{
+	char	 path[1024];
+	size_t	 i;
+
+	for (i = 0; i < pa->nchildren; i++) {
+		snprintf(path, sizeof(path), "%s/%s", pa->libexec,
+		    pa->children[i].desc->program);
+		if (access(path, X_OK) == 0)
+			continue;
+		log_error("cannot execute %s: %s; install the programs or "
+		    "name their directory with -L", path, strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
 int
 start_all(struct parent *pa)
 {
 	size_t	 i;
 
-	for (i = 0; i < pa->nchildren; i++) {
+	for (i = 0; i < pa->nchildren; i++)
 		evtimer_set(&pa->children[i].restart, start_again,
 		    &pa->children[i]);
+	if (check_programs(pa) == -1)
+		return -1;
+	for (i = 0; i < pa->nchildren; i++) {
 		if (child_spawn(&pa->children[i]) == -1 ||
 		    child_greet(&pa->children[i]) == -1)
 			return -1;

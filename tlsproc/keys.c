@@ -63,13 +63,16 @@ keys_prepare(struct env *env)
 	if (env->cert_len == 0)
 		fatalx("the parent sent no TLS key");
 	if (tlscert_hash(env->cert, env->cert_len, env->hash) == -1)
-		fatalx("the TLS certificate is not one in PEM form");
+		fatalx("the TLS certificate is not one in PEM form: restore "
+		    "the file, or remove it and its key to have new ones "
+		    "made");
 	env->server = tlsio_server(env->cert, env->cert_len, env->key,
 	    env->key_len, &errstr);
 	explicit_bzero(env->key, sizeof(env->key));
 	env->key_len = 0;
 	if (env->server == NULL)
-		fatalx("TLS certificate and key: %s", errstr);
+		fatalx("TLS certificate and key: %s; restore the files, or "
+		    "remove both to have new ones made", errstr);
 	memset(&m, 0, sizeof(m));
 	tlscert_pin(env->hash, m.pin);
 	msg_send_tls_pin(env->proc.parent, &m, -1);

@@ -85,10 +85,10 @@ may_refuse(struct env *env, uint64_t now)
 static int
 is_self(const struct env *env, int version, const uint8_t *addr)
 {
-	if (!env->have_self)
-		return 0;
-	return memcmp(addr, version == 4 ? env->ipv4 : env->ipv6,
-	    packet_address_length(version)) == 0;
+	if (env->have_self && memcmp(addr, version == 4 ? env->ipv4 :
+	    env->ipv6, packet_address_length(version)) == 0)
+		return 1;
+	return route_self(env, version, addr);
 }
 
 /* Packets of one record: what cryptoproc and one UDP send can take. */
@@ -253,8 +253,7 @@ inbound(struct env *env, struct tun_peer *peer, uint8_t *data, size_t len,
 		return;
 	}
 	if (!is_self(env, pkt.version, pkt.dst) ||
-	    memcmp(pkt.src, pkt.version == 4 ? peer->ipv4 : peer->ipv6,
-	    packet_address_length(pkt.version)) != 0) {
+	    !tun_peer_owns(env, peer, pkt.version, pkt.src)) {
 		env->stats.drop_spoofed++;
 		return;
 	}

@@ -77,8 +77,9 @@ on_tun_peer(void *arg, struct chan *c, const void *data, int fd)
 	struct env			*env = arg;
 
 	(void)fd;
-	if (m->peer == 0) {
-		proc_violation(&env->proc, c, MSG_TUN_PEER, "peer number 0");
+	if (m->peer == 0 || m->peer >= PEER_STATIC) {
+		proc_violation(&env->proc, c, MSG_TUN_PEER,
+		    "peer number out of range");
 		return;
 	}
 	tun_peer_set(env, m);
@@ -91,7 +92,8 @@ on_peer_remove(void *arg, struct chan *c, const void *data, int fd)
 
 	(void)c;
 	(void)fd;
-	tun_peer_remove(arg, m->peer);
+	if (m->peer < PEER_STATIC)
+		tun_peer_remove(arg, m->peer);
 }
 
 static void
@@ -143,6 +145,8 @@ on_stats_get(void *arg, struct chan *c, const void *data, int fd)
 static const struct handler handlers[] = {
 	{ MSG_TUN_DEVICE, on_tun_device },
 	{ MSG_TUN_STATE, on_tun_state },
+	{ MSG_STATIC_ROUTE, on_static_route },
+	{ MSG_STATIC_SELF, on_static_self },
 	{ MSG_TUN_SELF, on_tun_self },
 	{ MSG_TUN_PEER, on_tun_peer },
 	{ MSG_PEER_REMOVE, on_peer_remove },

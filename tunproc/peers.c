@@ -56,7 +56,7 @@ index_build(struct env *env)
 	memset(env->index4, 0, sizeof(env->index4));
 	memset(env->index6, 0, sizeof(env->index6));
 	for (i = 0; i < TUN_PEERS_MAX; i++) {
-		if (env->peers[i].id == 0)
+		if (env->peers[i].id == 0 || env->peers[i].id >= PEER_STATIC)
 			continue;
 		index_add(env->index4, env->peers[i].ipv4, 4, i);
 		index_add(env->index6, env->peers[i].ipv6, 16, i);
@@ -75,27 +75,60 @@ tun_peer_find(struct env *env, uint32_t id)
 	return NULL;
 }
 
-/* The peer that has the packet's destination address. */
-struct tun_peer *
-tun_peer_route(struct env *env, const struct packet *pkt)
+static struct tun_peer *
+index_find(struct env *env, int version, const uint8_t *addr)
 {
-	size_t			 len = packet_address_length(pkt->version);
-	const uint16_t		*index = pkt->version == 4 ? env->index4 :
+	size_t			 len = packet_address_length(version);
+	const uint16_t		*index = version == 4 ? env->index4 :
 				    env->index6;
-	uint32_t		 h = hash(pkt->dst, len);
+	uint32_t		 h = hash(addr, len);
 	struct tun_peer		*p;
 
 	for (; index[h] != 0; h = (h + 1) & (TUN_INDEX_SIZE - 1)) {
 		p = &env->peers[index[h] - 1];
-		if (memcmp(pkt->version == 4 ? p->ipv4 : p->ipv6, pkt->dst,
-		    len) == 0)
+		if (memcmp(version == 4 ? p->ipv4 : p->ipv6, addr, len) == 0)
 			return p;
 	}
 	return NULL;
 }
 
+/*
+ * The peer that has an address: the longest prefix.  Between a peer of the
+ * configuration and one of policy with the same address the first has it, or
+ * ctlproc could take its traffic.
+ */
 static struct tun_peer *
-peer_slot(struct env *env, uint32_t id)
+peer_of(struct env *env, int version, const uint8_t *addr)
+{
+	const struct tun_route	*r = route_find(env, version, addr);
+	struct tun_peer		*p = NULL;
+
+	if (r == NULL || r->plen < 8 * packet_address_length(version))
+		p = index_find(env, version, addr);
+	if (p == NULL && r != NULL)
+		p = tun_peer_find(env, r->peer);
+	return p;
+}
+
+/* The peer that has the packet's destination address. */
+struct tun_peer *
+tun_peer_route(struct env *env, const struct packet *pkt)
+{
+	return peer_of(env, pkt->version, pkt->dst);
+}
+
+int
+tun_peer_owns(struct env *env, const struct tun_peer *p, int version,
+    const uint8_t *addr)
+{
+	if (p->id >= PEER_STATIC)
+		return peer_of(env, version, addr) == p;
+	return memcmp(addr, version == 4 ? p->ipv4 : p->ipv6,
+	    packet_address_length(version)) == 0;
+}
+
+struct tun_peer *
+tun_peer_slot(struct env *env, uint32_t id)
 {
 	size_t	 i, start = id % TUN_PEERS_MAX;
 
@@ -110,7 +143,7 @@ tun_peer_set(struct env *env, const struct msg_tun_peer *m)
 {
 	struct tun_peer	*p = tun_peer_find(env, m->peer);
 
-	if (p == NULL && (p = peer_slot(env, m->peer)) == NULL) {
+	if (p == NULL && (p = tun_peer_slot(env, m->peer)) == NULL) {
 		log_warnx("too many peers, number %u left out", m->peer);
 		return;
 	}
@@ -145,6 +178,7 @@ tun_peer_sweep(struct env *env)
 	size_t	 i;
 
 	for (i = 0; i < TUN_PEERS_MAX; i++)
-		if (env->peers[i].id != 0 && !env->peers[i].seen)
+		if (env->peers[i].id != 0 && !env->peers[i].seen &&
+		    env->peers[i].id < PEER_STATIC)
 			tun_peer_remove(env, env->peers[i].id);
 }

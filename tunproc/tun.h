@@ -55,6 +55,14 @@ struct tun_peer {
 	size_t			 nacls;
 };
 
+/* A prefix behind a peer of the configuration. */
+struct tun_route {
+	uint8_t		 version;	/* 4 or 6 */
+	uint8_t		 plen;
+	uint8_t		 addr[16];
+	uint32_t	 peer;
+};
+
 struct tun_stats {
 	uint64_t	 passed_in, passed_out;
 	uint64_t	 drop_acl, drop_spoofed, drop_malformed;
@@ -80,6 +88,11 @@ struct env {
 	int			 have_self;
 	uint8_t			 ipv4[4];
 	uint8_t			 ipv6[16];
+	/* Of the configuration: ours, and theirs, longest prefix first. */
+	struct tun_route	 selves[SELF_MAX];
+	size_t			 nselves;
+	struct tun_route	 routes[PEER_STATIC_MAX * PEER_ROUTES_MAX];
+	size_t			 nroutes;
 	struct tun_peer		 peers[TUN_PEERS_MAX];
 	uint16_t		 index4[TUN_INDEX_SIZE];	/* slot + 1 */
 	uint16_t		 index6[TUN_INDEX_SIZE];
@@ -93,9 +106,22 @@ extern const struct sandbox_policy	tunproc_sandbox;
 /* peers.c: who has which inner address and may send us what. */
 struct tun_peer	*tun_peer_find(struct env *, uint32_t id);
 struct tun_peer	*tun_peer_route(struct env *, const struct packet *);
+/* Whether an inner address is this peer's to send from. */
+int		 tun_peer_owns(struct env *, const struct tun_peer *,
+		    int version, const uint8_t *addr);
+struct tun_peer	*tun_peer_slot(struct env *, uint32_t id);
 void		 tun_peer_set(struct env *, const struct msg_tun_peer *);
 void		 tun_peer_remove(struct env *, uint32_t id);
 void		 tun_peer_sweep(struct env *);
+
+/* route.c: peers of the configuration have prefixes. */
+void		 on_static_route(void *, struct chan *, const void *, int);
+void		 on_static_self(void *, struct chan *, const void *, int);
+const struct tun_route *route_find(const struct env *, int version,
+		    const uint8_t *addr);
+/* Is this address one of our own? */
+int		 route_self(const struct env *, int version,
+		    const uint8_t *addr);
 
 /* data.c: between tun and the ring. */
 void		 tun_ring(void *, uint32_t, uint32_t, int, size_t, int, int);

@@ -32,6 +32,15 @@ clock_mono_ms(void)
 }
 
 uint64_t
+clock_mono_ns(void)
+{
+	struct timespec	 ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+uint64_t
 clock_wall_ns(void)
 {
 	struct timespec	 ts;

@@ -26,6 +26,9 @@
 /* Milliseconds since an arbitrary moment; never goes back. */
 uint64_t	clock_mono_ms(void);
 
+/* The same in nanoseconds, to measure with. */
+uint64_t	clock_mono_ns(void);
+
 /* Nanoseconds and seconds since the epoch. */
 uint64_t	clock_wall_ns(void);
 uint64_t	clock_wall_sec(void);

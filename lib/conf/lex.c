@@ -31,6 +31,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/chars.h"
 #include "conf/lex.h"
 #include "conf/source.h"
 
@@ -62,6 +63,7 @@ struct lex {
 	int				 errors;
 	int				 at_start;	/* of a statement */
 	int				 invalid;	/* last token was */
+	int				 exposed;	/* a file of these */
 };
 
 /* Reports. */
@@ -144,6 +146,12 @@ lex_errors(const struct lex *lx)
 	return lx->errors;
 }
 
+int
+lex_exposed(const struct lex *lx)
+{
+	return lx->exposed;
+}
+
 struct lex_pos
 lex_statement(const struct lex *lx)
 {
@@ -171,6 +179,7 @@ source_push(struct lex *lx, struct source *src, const char *name)
 		return strerror(errno);
 	src->file = lx->nnames++;
 	lx->total += src->size;
+	lx->exposed |= src->exposed;
 	lx->sources[lx->depth++] = *src;
 	return NULL;
 }
@@ -199,20 +208,6 @@ static void
 advance(struct lex *lx)
 {
 	source_advance(top(lx));
-}
-
-static int
-is_name(int c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	    (c >= '0' && c <= '9') || c == '_';
-}
-
-static int
-is_word(int c)
-{
-	return is_name(c) ||
-	    (c > 0 && c < 0x80 && strchr(".:/*?+@%-", c) != NULL);
 }
 
 static int
@@ -352,14 +347,6 @@ keyword_find(const struct lex *lx, const char *word)
 	kw = bsearch(word, lx->grammar->keywords, lx->grammar->nkeywords,
 	    sizeof(*kw), keyword_cmp);
 	return kw == NULL ? 0 : kw->token;
-}
-
-static int
-is_number(const char *word)
-{
-	if (*word == '-')
-		word++;
-	return *word != '\0' && word[strspn(word, "0123456789")] == '\0';
 }
 
 static int
@@ -791,10 +778,10 @@ lex_close(struct lex *lx)
 		source_pop(lx);
 	while ((m = TAILQ_FIRST(&lx->macros)) != NULL) {
 		TAILQ_REMOVE(&lx->macros, m, entry);
-		free(m->value);
+		freezero(m->value, strlen(m->value));
 		free(m);
 	}
 	while (lx->nnames > 0)
 		free(lx->names[--lx->nnames]);
-	free(lx);
+	freezero(lx, sizeof(*lx));
 }

@@ -106,6 +106,9 @@ void		 lex_error_at(struct lex *, struct lex_pos, const char *, ...)
  */
 void		 lex_error_syntax(struct lex *);
 
+/* True when one of the files read so far is not for its owner alone. */
+int		 lex_exposed(const struct lex *);
+
 /* Number of reports so far; a file with any must not be used. */
 int		 lex_errors(const struct lex *);
 

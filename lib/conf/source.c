@@ -73,6 +73,7 @@ source_check(struct source *src, int fd)
 		return "owned by neither root nor the current user";
 	if (st.st_mode & (S_IWGRP | S_IWOTH))
 		return "writable by group or others";
+	src->exposed = (st.st_mode & (S_IRGRP | S_IROTH)) != 0;
 	src->dev = st.st_dev;
 	src->ino = st.st_ino;
 	return NULL;
@@ -117,6 +118,9 @@ source_copy(struct source *src, const void *data, size_t size)
 void
 source_free(struct source *src)
 {
+	/* It may hold a preshared key. */
+	if (src->data != NULL)
+		explicit_bzero(src->data, src->size);
 	free(src->data);
 	src->data = NULL;
 	src->size = src->at = 0;

@@ -37,6 +37,7 @@ struct source {
 	int		 file;		/* index of its name in the lexer */
 	int		 line;		/* counts from 1 */
 	int		 on_disk;
+	int		 exposed;	/* group or others may read it */
 };
 
 /*

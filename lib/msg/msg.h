@@ -76,6 +76,12 @@ enum role {
 #define M_ONCE		0x2U	/* once in the life of a channel */
 #define M_SECRET	0x4U	/* wipe every buffer that held it */
 
+/* Numbers of peers from here on are those of the configuration. */
+#define PEER_STATIC	0x80000000U
+#define PEER_STATIC_MAX	64
+#define PEER_ROUTES_MAX	16	/* prefixes of one such peer */
+#define SELF_MAX	4	/* addresses of the configuration */
+
 #define MSG_MAX_SIZE	24576	/* encoded payload, bytes */
 #define MSG_EPS_MAX	8
 #define MSG_U32S_MAX	32
@@ -85,6 +91,7 @@ enum role {
 /* Values of fields that cross more than one process. */
 enum path_state { PATH_CHECKING, PATH_UP, PATH_LOST };
 enum link_state { LINK_DOWN, LINK_CONNECTING, LINK_UP, LINK_IDLE };
+#define LINK_NONE	"no discovery server is configured"
 enum peer_state { PEER_DOWN, PEER_CONNECTING, PEER_UP };
 enum policy_op { OP_UP, OP_AMEND, OP_DOWN };
 enum system_state {

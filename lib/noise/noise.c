@@ -34,11 +34,19 @@ static void	 chachapoly_seal(uint8_t *, const uint8_t *, size_t,
 		    const uint8_t *, size_t, uint64_t, const uint8_t *);
 static int	 chachapoly_open(uint8_t *, const uint8_t *, size_t,
 		    const uint8_t *, size_t, uint64_t, const uint8_t *);
+static void	 aesgcm_seal(uint8_t *, const uint8_t *, size_t,
+		    const uint8_t *, size_t, uint64_t, const uint8_t *);
+static int	 aesgcm_open(uint8_t *, const uint8_t *, size_t,
+		    const uint8_t *, size_t, uint64_t, const uint8_t *);
 
 static const struct noise_suite suites[NOISE_SUITE_MAX] = {
 	[NOISE_SUITE_CHACHAPOLY] = {
 		"Noise_IKpsk2_25519_ChaChaPoly_BLAKE2s",
-		chachapoly_seal, chachapoly_open
+		AEAD_CHACHA20POLY1305, chachapoly_seal, chachapoly_open
+	},
+	[NOISE_SUITE_AESGCM] = {
+		"Noise_IKpsk2_25519_AESGCM_BLAKE2s",
+		AEAD_AES256GCM, aesgcm_seal, aesgcm_open
 	},
 };
 
@@ -47,27 +55,19 @@ noise_suite_get(enum noise_suite_id id)
 {
 	if ((unsigned int)id >= NOISE_SUITE_MAX)
 		return NULL;
+	if (suites[id].cipher == AEAD_AES256GCM &&
+	    !crypto_aead_aes256gcm_is_available())
+		return NULL;
 	return &suites[id];
-}
-
-/* 32 zero bits, then the counter in little-endian order. */
-static void
-chachapoly_nonce(uint8_t out[12], uint64_t nonce)
-{
-	int	 i;
-
-	memset(out, 0, 4);
-	for (i = 0; i < 8; i++)
-		out[4 + i] = (uint8_t)(nonce >> (8 * i));
 }
 
 static void
 chachapoly_seal(uint8_t *out, const uint8_t *in, size_t len,
     const uint8_t *ad, size_t adlen, uint64_t nonce, const uint8_t *key)
 {
-	uint8_t	 iv[12];
+	uint8_t	 iv[AEAD_NONCE_LEN];
 
-	chachapoly_nonce(iv, nonce);
+	aead_nonce(iv, AEAD_CHACHA20POLY1305, nonce);
 	crypto_aead_chacha20poly1305_ietf_encrypt(out, NULL, in, len, ad,
 	    adlen, NULL, iv, key);
 }
@@ -76,11 +76,42 @@ static int
 chachapoly_open(uint8_t *out, const uint8_t *in, size_t len,
     const uint8_t *ad, size_t adlen, uint64_t nonce, const uint8_t *key)
 {
-	uint8_t	 iv[12];
+	uint8_t	 iv[AEAD_NONCE_LEN];
 
-	chachapoly_nonce(iv, nonce);
+	aead_nonce(iv, AEAD_CHACHA20POLY1305, nonce);
 	return crypto_aead_chacha20poly1305_ietf_decrypt(out, NULL, NULL, in,
 	    len, ad, adlen, iv, key);
+}
+
+/* The one-shot functions of libsodium leave the round keys behind. */
+static void
+aesgcm_seal(uint8_t *out, const uint8_t *in, size_t len, const uint8_t *ad,
+    size_t adlen, uint64_t nonce, const uint8_t *key)
+{
+	crypto_aead_aes256gcm_state	 st;
+	uint8_t				 iv[AEAD_NONCE_LEN];
+
+	aead_nonce(iv, AEAD_AES256GCM, nonce);
+	crypto_aead_aes256gcm_beforenm(&st, key);
+	crypto_aead_aes256gcm_encrypt_afternm(out, NULL, in, len, ad, adlen,
+	    NULL, iv, &st);
+	sodium_memzero(&st, sizeof(st));
+}
+
+static int
+aesgcm_open(uint8_t *out, const uint8_t *in, size_t len, const uint8_t *ad,
+    size_t adlen, uint64_t nonce, const uint8_t *key)
+{
+	crypto_aead_aes256gcm_state	 st;
+	uint8_t				 iv[AEAD_NONCE_LEN];
+	int				 rc;
+
+	aead_nonce(iv, AEAD_AES256GCM, nonce);
+	crypto_aead_aes256gcm_beforenm(&st, key);
+	rc = crypto_aead_aes256gcm_decrypt_afternm(out, NULL, NULL, in, len,
+	    ad, adlen, iv, &st);
+	sodium_memzero(&st, sizeof(st));
+	return rc;
 }
 
 void
@@ -299,7 +330,7 @@ noise_init_write(struct noise_handshake *hs, const uint8_t e[NOISE_KEY_LEN],
 
 int
 noise_init_read_static(struct noise_handshake *hs,
-    const uint8_t s[NOISE_KEY_LEN], const uint8_t *msg)
+    const uint8_t es[NOISE_KEY_LEN], const uint8_t *msg)
 {
 	/* e */
 	memcpy(hs->re, msg, sizeof(hs->re));
@@ -307,8 +338,7 @@ noise_init_read_static(struct noise_handshake *hs,
 	msg += NOISE_KEY_LEN;
 
 	/* es */
-	if (mix_dh(hs, s, hs->re) == -1)
-		return -1;
+	mix_key(hs, es);
 
 	/* s */
 	return open_hash(hs, msg, hs->rs, sizeof(hs->rs));

@@ -28,6 +28,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "noise/aead.h"
+
 #define NOISE_KEY_LEN		32
 #define NOISE_HASH_LEN		32
 #define NOISE_TAG_LEN		16
@@ -38,12 +40,14 @@
 #define NOISE_RESP_OVERHEAD	(32 + 16)
 
 /*
- * One AEAD with the protocol name that binds it into the handshake hash.
+ * One AEAD with the protocol name that binds it into the handshake hash;
+ * transport keys are made for cipher, seal and open serve the handshake.
  * seal writes len + NOISE_TAG_LEN bytes; open takes len with the tag and
  * writes len - NOISE_TAG_LEN, or returns -1.  out may be in.
  */
 struct noise_suite {
 	const char	*name;
+	enum aead_cipher cipher;
 	void		(*seal)(uint8_t *out, const uint8_t *in, size_t len,
 			    const uint8_t *ad, size_t adlen, uint64_t nonce,
 			    const uint8_t *key);
@@ -53,7 +57,8 @@ struct noise_suite {
 };
 
 enum noise_suite_id {
-	NOISE_SUITE_CHACHAPOLY,
+	NOISE_SUITE_CHACHAPOLY,		/* WireGuard's */
+	NOISE_SUITE_AESGCM,
 	NOISE_SUITE_MAX
 };
 
@@ -67,7 +72,7 @@ struct noise_handshake {
 	uint8_t		 rs[NOISE_KEY_LEN];	/* remote static */
 };
 
-/* NULL when there is no such suite. */
+/* NULL when there is no such suite, or not on this processor. */
 const struct noise_suite	*noise_suite_get(enum noise_suite_id);
 
 /* BLAKE2s-256 of a then b (either may be empty). */
@@ -116,10 +121,12 @@ int	 noise_init_write(struct noise_handshake *,
 /*
  * Responder, message 1 in two steps, because ss is only known once the
  * sender is: the first 80 bytes give hs->rs, the rest the payload (len is
- * that of the payload without its tag).  Both return 0 or -1.
+ * that of the payload without its tag).  es is the shared secret of our
+ * static key and the ephemeral one that msg begins with; it is the same in
+ * every suite.  Both return 0 or -1.
  */
 int	 noise_init_read_static(struct noise_handshake *,
-	    const uint8_t s[NOISE_KEY_LEN], const uint8_t *msg);
+	    const uint8_t es[NOISE_KEY_LEN], const uint8_t *msg);
 int	 noise_init_read_payload(struct noise_handshake *,
 	    const uint8_t ss[NOISE_KEY_LEN], const uint8_t *msg,
 	    uint8_t *payload, size_t len);

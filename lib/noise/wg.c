@@ -56,6 +56,7 @@ static const char *const result_names[WG_IN_MAX] = {
 	[WG_IN_FLOOD] = "too many initiations",
 	[WG_IN_EXPIRED] = "session expired",
 	[WG_IN_REPLAY] = "replay",
+	[WG_IN_WRONG_SUITE] = "wrong suite",
 };
 
 static size_t
@@ -135,6 +136,7 @@ wg_device_init(void *mem, size_t len, uint32_t max_peers,
 	}
 	dev->free_peer = 0;
 	dev->next_ms = WG_NEVER;
+	aead_init(&dev->aead);
 	randombytes_buf(dev->hash_key, sizeof(dev->hash_key));
 	ratelimit_init(&dev->limit);
 	wg_pending_init(dev);
@@ -144,7 +146,21 @@ wg_device_init(void *mem, size_t len, uint32_t max_peers,
 void
 wg_device_wipe(struct wg_device *dev)
 {
+	uint32_t	 i;
+
+	/* Session keys may have a part in the providers' memory. */
+	for (i = 0; i < dev->max_peers; i++)
+		wg_session_forget(&dev->peer[i]);
 	sodium_memzero(dev, dev->size);
+}
+
+void
+wg_device_set_aead(struct wg_device *dev, const struct aead *aead)
+{
+	if (aead != NULL)
+		dev->aead = *aead;
+	else
+		aead_init(&dev->aead);
 }
 
 void
@@ -159,9 +175,9 @@ wg_device_stats(const struct wg_device *dev, struct wg_stats *out)
 	*out = dev->stats;
 }
 
-/* End everything that hangs on the static key of this side. */
+/* End everything that hangs on the static key of this side or a suite. */
 static void
-peer_rekey(struct wg_device *dev, struct wg_peer *peer)
+peer_restart(struct wg_device *dev, struct wg_peer *peer)
 {
 	int	 i;
 
@@ -172,8 +188,6 @@ peer_rekey(struct wg_device *dev, struct wg_peer *peer)
 	for (i = 0; i < WG_TIMER_MAX; i++)
 		if (i != WG_TIMER_PERSISTENT)
 			peer->timer[i] = WG_NEVER;
-	/* The public key was tried when the peer was added. */
-	(void)noise_dh(peer->ss, dev->private, peer->public);
 }
 
 int
@@ -194,9 +208,14 @@ wg_device_set_key(struct wg_device *dev, const uint8_t private[WG_KEY_LEN])
 	memcpy(dev->public, public, sizeof(dev->public));
 	dev->have_key = 1;
 	cookie_checker_init(&dev->checker, dev->public);
-	for (i = 0; i < dev->max_peers; i++)
-		if (dev->peer[i].used)
-			peer_rekey(dev, &dev->peer[i]);
+	for (i = 0; i < dev->max_peers; i++) {
+		if (!dev->peer[i].used)
+			continue;
+		peer_restart(dev, &dev->peer[i]);
+		/* The public key was tried when the peer was added. */
+		(void)noise_dh(dev->peer[i].ss, dev->private,
+		    dev->peer[i].public);
+	}
 	return 0;
 }
 
@@ -247,15 +266,31 @@ peer_set_psk(struct wg_peer *peer, const uint8_t *psk)
 		sodium_memzero(peer->psk, sizeof(peer->psk));
 }
 
+static void
+peer_set_suite(struct wg_device *dev, struct wg_peer *peer, uint8_t suite)
+{
+	if (peer->suite == suite)
+		return;
+	dev->suite_peers[peer->suite]--;
+	dev->suite_peers[suite]++;
+	peer->suite = suite;
+	peer_restart(dev, peer);
+}
+
 int
 wg_peer_add(struct wg_device *dev, uint32_t id,
-    const uint8_t public[WG_KEY_LEN], const uint8_t *psk)
+    const uint8_t public[WG_KEY_LEN], const uint8_t *psk, uint8_t suite)
 {
 	struct wg_peer	*peer = wg_peer_by_id(dev, id);
 	struct wg_peer	*holder = wg_peer_by_key(dev, public);
 
+	if (noise_suite_get((enum noise_suite_id)suite) == NULL) {
+		errno = ENOTSUP;
+		return -1;
+	}
 	if (peer != NULL && peer == holder) {
 		peer_set_psk(peer, psk);
+		peer_set_suite(dev, peer, suite);
 		return 0;
 	}
 	if (peer != NULL || holder != NULL) {
@@ -278,7 +313,26 @@ wg_peer_add(struct wg_device *dev, uint32_t id,
 	dev->free_peer = peer->id_link;
 	peer_fill(peer, id, public);
 	peer_set_psk(peer, psk);
+	peer->suite = suite;
+	dev->suite_peers[suite]++;
 	wg_peer_link(dev, peer);
+	return 0;
+}
+
+int
+wg_peer_set_suite(struct wg_device *dev, uint32_t id, uint8_t suite)
+{
+	struct wg_peer	*peer = wg_peer_by_id(dev, id);
+
+	if (peer == NULL) {
+		errno = ENOENT;
+		return -1;
+	}
+	if (noise_suite_get((enum noise_suite_id)suite) == NULL) {
+		errno = ENOTSUP;
+		return -1;
+	}
+	peer_set_suite(dev, peer, suite);
 	return 0;
 }
 
@@ -297,6 +351,7 @@ wg_peer_remove(struct wg_device *dev, uint32_t id)
 	wg_session_wipe_all(dev, peer);
 	wg_handshake_drop(dev, peer);
 	wg_peer_unlink(dev, peer);
+	dev->suite_peers[peer->suite]--;
 	slot = peer->slot;
 	sodium_memzero(peer, sizeof(*peer));
 	peer->slot = slot;
@@ -360,6 +415,7 @@ wg_peer_stats(const struct wg_device *dev, uint32_t id,
 	out->tx_bytes = peer->tx_bytes;
 	out->last_handshake_ms = peer->handshake_ms;
 	out->established = wg_session_current(peer, now.mono_ms) != NULL;
+	out->suite = peer->suite;
 	return 0;
 }
 
@@ -409,6 +465,7 @@ wg_input(struct wg_device *dev, uint32_t path, const struct endpoint *from,
 {
 	enum wg_input_result	 what;
 
+	dev->path = path;
 	what = input_dispatch(dev, path, from, pkt, len, now);
 	dev->stats.input[what]++;
 	return what;

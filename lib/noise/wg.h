@@ -33,8 +33,17 @@
 
 #include "base/endpoint.h"
 
+struct aead;
+
 #define WG_KEY_LEN		32
 #define WG_PEERS_MAX		65536
+
+/*
+ * Suites: WireGuard to the letter, or the same with AES-256-GCM in the place
+ * of ChaCha20-Poly1305 and a protocol name of its own.
+ */
+#define WG_SUITE_WIREGUARD	0
+#define WG_SUITE_AES		1
 #define WG_PEER_NONE		UINT32_MAX	/* reserved peer id */
 #define WG_PATH_BEST		0		/* the caller chooses */
 #define WG_NEVER		UINT64_MAX
@@ -85,6 +94,8 @@ struct wg_ops {
 	void	(*event)(void *arg, uint32_t peer, int what);
 	/* May a handshake be sent to this peer now? */
 	int	(*ready)(void *arg, uint32_t peer);
+	/* What came with this path was the peer's own; may be NULL. */
+	void	(*source)(void *arg, uint32_t peer, uint32_t path);
 };
 
 enum wg_input_result {
@@ -108,6 +119,7 @@ enum wg_input_result {
 	WG_IN_FLOOD,
 	WG_IN_EXPIRED,
 	WG_IN_REPLAY,
+	WG_IN_WRONG_SUITE,	/* not the one set for this peer */
 	WG_IN_MAX
 };
 
@@ -125,6 +137,7 @@ struct wg_peer_stats {
 	uint64_t	tx_bytes;
 	uint64_t	last_handshake_ms;	/* monotonic, 0 never */
 	int		established;
+	uint8_t		suite;		/* WG_SUITE_* */
 };
 
 /* Bytes for a device of 1 to WG_PEERS_MAX peers; 0 when out of range. */
@@ -141,20 +154,32 @@ struct wg_device *wg_device_init(void *mem, size_t len, uint32_t max_peers,
 int	 wg_device_set_key(struct wg_device *,
 	    const uint8_t private[WG_KEY_LEN]);
 
+/*
+ * Providers for the keys made from now on; copied.  Before this call, and
+ * with NULL, libsodium does it all.
+ */
+void	 wg_device_set_aead(struct wg_device *, const struct aead *);
+
 /* Under load handshakes must carry a cookie (mac2). */
 void	 wg_device_set_load(struct wg_device *, int on);
 void	 wg_device_stats(const struct wg_device *, struct wg_stats *);
 
-/* Zero the whole block; only wg_device_init may follow. */
+/* End all keys, zero the whole block; only wg_device_init may follow. */
 void	 wg_device_wipe(struct wg_device *);
 
 /*
  * Add a peer; psk may be NULL.  The same id with the same key keeps its
- * sessions and takes the new psk.  -1: ENOSPC, EEXIST (id or key is another
- * peer's), EINVAL (unusable key or id).
+ * sessions and takes the new psk; another suite ends its sessions.
+ * Handshakes of the peer in any other suite than this are refused.
+ * -1: ENOSPC, EEXIST (id or key is another peer's), EINVAL (unusable key or
+ * id), ENOTSUP (no such suite here).
  */
 int	 wg_peer_add(struct wg_device *, uint32_t id,
-	    const uint8_t public[WG_KEY_LEN], const uint8_t *psk);
+	    const uint8_t public[WG_KEY_LEN], const uint8_t *psk,
+	    uint8_t suite);
+
+/* Another suite ends the sessions.  -1: ENOENT, ENOTSUP. */
+int	 wg_peer_set_suite(struct wg_device *, uint32_t id, uint8_t suite);
 
 /* Wipe and forget.  -1: ENOENT. */
 int	 wg_peer_remove(struct wg_device *, uint32_t id);

@@ -61,9 +61,10 @@ wg_session_send(struct wg_device *dev, struct wg_peer *peer,
 	wg_put32(pkt, WG_TYPE_DATA);
 	wg_put32(pkt + 4, s->remote);
 	wg_put64(pkt + DATA_COUNTER, s->counter);
-	s->suite->seal(pkt + WG_HEADER_LEN, pkt + WG_HEADER_LEN, inner + pad,
-	    NULL, 0, s->counter, s->send_key);
-	s->counter++;
+	/* A counter is used up even when nothing comes of it. */
+	if (aead_key_seal(&s->send_key, pkt + WG_HEADER_LEN, inner + pad,
+	    s->counter++) == -1)
+		return -1;
 	peer->tx_bytes += inner + pad;
 	dev->stats.data_sent++;
 	wg_timers_sent(dev, peer, inner > 0, now.mono_ms);
@@ -164,10 +165,10 @@ wg_data_input(struct wg_device *dev, uint8_t *pkt, size_t len,
 		return WG_IN_EXPIRED;
 	if (replay_check(&s->replay, counter) == -1)
 		return WG_IN_REPLAY;
-	if (s->suite->open(body, body, sealed, NULL, 0, counter,
-	    s->recv_key) != 0)
+	if (aead_key_open(&s->recv_key, body, sealed, counter) == -1)
 		return WG_IN_BAD_TAG;
 	replay_accept(&s->replay, counter);
+	wg_source(dev, peer);
 	inner = sealed - WG_TAG_LEN;
 	data_accepted(dev, peer, s, inner, now);
 	if (inner == 0)

@@ -92,10 +92,10 @@ stamp_make(struct wg_peer *peer, uint64_t wall_ns, uint8_t out[WG_STAMP_LEN])
 }
 
 static void
-handshake_begin(struct noise_handshake *hs,
+handshake_begin(struct noise_handshake *hs, uint8_t suite,
     const uint8_t responder[NOISE_KEY_LEN])
 {
-	noise_begin(hs, noise_suite_get(NOISE_SUITE_CHACHAPOLY),
+	noise_begin(hs, noise_suite_get((enum noise_suite_id)suite),
 	    (const uint8_t *)WG_IDENTIFIER, sizeof(WG_IDENTIFIER) - 1,
 	    responder);
 }
@@ -111,7 +111,7 @@ initiation_send(struct wg_device *dev, struct wg_peer *peer,
 	wg_handshake_drop(dev, peer);
 	memset(msg, 0, sizeof(msg));
 	stamp_make(peer, now.wall_ns, stamp);
-	handshake_begin(&peer->hs, peer->public);
+	handshake_begin(&peer->hs, peer->suite, peer->public);
 	randombytes_buf(dev->ephemeral, sizeof(dev->ephemeral));
 	rc = noise_init_write(&peer->hs, dev->ephemeral, dev->public,
 	    peer->public, peer->ss, stamp, sizeof(stamp),
@@ -196,19 +196,53 @@ cookie_send(struct wg_device *dev, uint32_t path, const uint8_t *pkt,
 	dev->ops.send(dev->arg, WG_PEER_NONE, path, msg, sizeof(msg));
 }
 
+/*
+ * Find out in which suite the sender speaks, by whose tag is right, and who
+ * it is.  The messages look alike in all suites: the reserved bytes must be
+ * zero, and an observer learns nothing.  This gives a flood no more to gain
+ * than one suite does: the one public-key operation that mac1, cookies and
+ * the rate limit protect is the same for all suites and done once; another
+ * suite adds hashing and one short seal, some hundredths of it, and is not
+ * tried at all without a peer that has it.
+ */
+static enum wg_input_result
+initiation_sender(struct wg_device *dev, struct noise_handshake *hs,
+    const uint8_t *noise, struct wg_peer **who)
+{
+	unsigned int	 suite;
+	int		 rc = -1;
+
+	if (noise_dh(dev->es, dev->private, noise) == -1)
+		return WG_IN_BAD_HANDSHAKE;
+	for (suite = NOISE_SUITE_MAX; suite-- > 0;) {
+		/* WireGuard's is tried in any case, to tell what is wrong. */
+		if (suite != WG_SUITE_WIREGUARD &&
+		    dev->suite_peers[suite] == 0)
+			continue;
+		handshake_begin(hs, (uint8_t)suite, dev->public);
+		if ((rc = noise_init_read_static(hs, dev->es, noise)) == 0)
+			break;
+	}
+	sodium_memzero(dev->es, sizeof(dev->es));
+	if (rc == -1)
+		return WG_IN_BAD_HANDSHAKE;
+	if ((*who = wg_peer_by_key(dev, hs->rs)) == NULL)
+		return WG_IN_UNKNOWN_PEER;
+	/* Only what was set for this peer, or it could be talked down. */
+	return (*who)->suite == suite ? WG_IN_INITIATION : WG_IN_WRONG_SUITE;
+}
+
 static enum wg_input_result
 initiation_read(struct wg_device *dev, struct noise_handshake *hs,
     const uint8_t *pkt, struct wg_peer **who, struct wg_time now)
 {
-	struct wg_peer	*peer;
-	uint8_t		 stamp[WG_STAMP_LEN];
+	enum wg_input_result	 what;
+	struct wg_peer		*peer = NULL;
+	uint8_t			 stamp[WG_STAMP_LEN];
 
-	handshake_begin(hs, dev->public);
-	if (noise_init_read_static(hs, dev->private,
-	    pkt + INITIATION_NOISE) == -1)
-		return WG_IN_BAD_HANDSHAKE;
-	if ((peer = wg_peer_by_key(dev, hs->rs)) == NULL)
-		return WG_IN_UNKNOWN_PEER;
+	what = initiation_sender(dev, hs, pkt + INITIATION_NOISE, &peer);
+	if (what != WG_IN_INITIATION)
+		return what;
 	if (noise_init_read_payload(hs, peer->ss, pkt + INITIATION_NOISE,
 	    stamp, sizeof(stamp)) == -1)
 		return WG_IN_BAD_HANDSHAKE;
@@ -219,6 +253,7 @@ initiation_read(struct wg_device *dev, struct noise_handshake *hs,
 		return WG_IN_FLOOD;
 	memcpy(peer->stamp_seen, stamp, sizeof(stamp));
 	peer->initiation_seen_ms = now.mono_ms;
+	wg_source(dev, peer);
 	*who = peer;
 	return WG_IN_INITIATION;
 }
@@ -286,6 +321,7 @@ response_input(struct wg_device *dev, const uint8_t *pkt, struct wg_time now)
 	wg_session_install(dev, peer, &dev->scratch, 1, wg_get32(pkt + 4),
 	    now.mono_ms, &local);
 	noise_wipe(&dev->scratch);
+	wg_source(dev, peer);
 	wg_handshake_drop(dev, peer);
 	wg_timers_received(dev, peer, 0, now.mono_ms);
 	wg_timers_established(dev, peer, now);

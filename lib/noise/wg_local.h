@@ -22,6 +22,7 @@
 #ifndef NOISE_WG_LOCAL_H
 #define NOISE_WG_LOCAL_H
 
+#include "noise/aead.h"
 #include "noise/cookie.h"
 #include "noise/noise.h"
 #include "noise/replay.h"
@@ -62,10 +63,9 @@ enum wg_timer {
 };
 
 struct wg_session {
-	struct replay			 replay;
-	const struct noise_suite	*suite;
-	uint8_t		 send_key[NOISE_KEY_LEN];
-	uint8_t		 recv_key[NOISE_KEY_LEN];
+	struct aead_key	 send_key;
+	struct aead_key	 recv_key;
+	struct replay	 replay;
 	uint64_t	 counter;	/* of the next packet sent */
 	uint64_t	 birth_ms;
 	uint32_t	 remote;	/* the peer's receiver index */
@@ -80,6 +80,7 @@ struct wg_peer {
 	uint32_t	 id_link;	/* also the list of free slots */
 	uint32_t	 key_link;
 	uint8_t		 used;
+	uint8_t		 suite;		/* the only one accepted */
 
 	uint8_t		 public[NOISE_KEY_LEN];
 	uint8_t		 psk[NOISE_KEY_LEN];
@@ -129,8 +130,12 @@ struct wg_device {
 	struct ratelimit	 limit;
 	struct noise_handshake	 scratch;	/* wiped after each use */
 	uint8_t			 ephemeral[NOISE_KEY_LEN];	/* as well */
+	uint8_t			 es[NOISE_KEY_LEN];		/* as well */
+	uint8_t			 transport[2][NOISE_KEY_LEN];	/* as well */
+	struct aead		 aead;
 
 	uint32_t		 max_peers;
+	uint32_t		 suite_peers[NOISE_SUITE_MAX];
 	uint32_t		 peer_mask, node_mask;
 	uint32_t		 free_peer;
 	uint32_t		*id_bucket, *key_bucket, *node_bucket;
@@ -138,6 +143,7 @@ struct wg_device {
 	struct wg_peer		*peer;
 
 	uint64_t		 next_ms;
+	uint32_t		 path;	/* of the datagram being processed */
 	uint64_t		 pending_order;
 	uint32_t		 pending_free;
 	struct wg_stats		 stats;
@@ -181,6 +187,14 @@ wg_elapsed(uint64_t now, uint64_t then)
 	return now > then ? now - then : 0;
 }
 
+/* The datagram being processed is authentic. */
+static inline void
+wg_source(struct wg_device *dev, const struct wg_peer *peer)
+{
+	if (dev->ops.source != NULL)
+		dev->ops.source(dev->arg, peer->id, dev->path);
+}
+
 /* wg_table.c: finding peers and receiver indices. */
 struct wg_peer	*wg_peer_by_id(const struct wg_device *, uint32_t);
 struct wg_peer	*wg_peer_by_key(const struct wg_device *, const uint8_t *);
@@ -202,6 +216,7 @@ void		 wg_session_confirm(struct wg_device *, struct wg_peer *,
 void		 wg_session_expire(struct wg_device *, struct wg_peer *,
 		    uint64_t now_ms);
 void		 wg_session_wipe_all(struct wg_device *, struct wg_peer *);
+void		 wg_session_forget(struct wg_peer *);
 void		 wg_handshake_drop(struct wg_device *, struct wg_peer *);
 
 /* wg_handshake.c: messages 1 to 3. */

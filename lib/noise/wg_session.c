@@ -33,12 +33,20 @@ session_node(const struct wg_peer *peer, int i)
 }
 
 static void
+session_clear(struct wg_session *s)
+{
+	aead_key_wipe(&s->send_key);
+	aead_key_wipe(&s->recv_key);
+	sodium_memzero(s, sizeof(*s));
+}
+
+static void
 session_wipe(struct wg_device *dev, struct wg_peer *peer, int *role)
 {
 	if (*role == -1)
 		return;
 	wg_index_drop(dev, session_node(peer, *role));
-	sodium_memzero(&peer->session[*role], sizeof(peer->session[*role]));
+	session_clear(&peer->session[*role]);
 	*role = -1;
 }
 
@@ -98,6 +106,24 @@ session_arm(struct wg_device *dev, struct wg_peer *peer)
 	wg_timer_set(dev, peer, WG_TIMER_SESSION, first);
 }
 
+/*
+ * A key that could not be made seals and opens nothing; it cannot happen,
+ * as libsodium serves every suite that noise_suite_get gives out.
+ */
+static void
+session_keys(struct wg_device *dev, struct wg_session *s,
+    const struct noise_handshake *hs)
+{
+	int	 out = s->initiator ? 0 : 1;
+
+	noise_split(hs, dev->transport[0], dev->transport[1]);
+	(void)aead_key_init(&s->send_key, &dev->aead, hs->suite->cipher,
+	    AEAD_SEAL, dev->transport[out], AEAD_CHOSEN);
+	(void)aead_key_init(&s->recv_key, &dev->aead, hs->suite->cipher,
+	    AEAD_OPEN, dev->transport[!out], AEAD_CHOSEN);
+	sodium_memzero(dev->transport, sizeof(dev->transport));
+}
+
 void
 wg_session_install(struct wg_device *dev, struct wg_peer *peer,
     const struct noise_handshake *hs, int initiator, uint32_t remote,
@@ -108,20 +134,18 @@ wg_session_install(struct wg_device *dev, struct wg_peer *peer,
 
 	i = session_make_room(dev, peer, initiator);
 	s = &peer->session[i];
-	sodium_memzero(s, sizeof(*s));
+	session_clear(s);
 	replay_init(&s->replay);
-	s->suite = hs->suite;
 	s->birth_ms = now_ms;
 	s->remote = remote;
 	s->live = 1;
 	s->initiator = initiator != 0;
+	session_keys(dev, s, hs);
 	if (initiator) {
-		noise_split(hs, s->send_key, s->recv_key);
 		wg_index_move(dev, peer->slot * WG_NODES + WG_NODE_HANDSHAKE,
 		    session_node(peer, i));
 		peer->current = i;
 	} else {
-		noise_split(hs, s->recv_key, s->send_key);
 		wg_index_new(dev, session_node(peer, i));
 		peer->next = i;
 	}
@@ -174,13 +198,23 @@ wg_session_expire(struct wg_device *dev, struct wg_peer *peer,
 	session_check_lost(dev, peer);
 }
 
+/* The slots alone: what refers to them is gone or goes next. */
+void
+wg_session_forget(struct wg_peer *peer)
+{
+	int	 i;
+
+	for (i = 0; i < WG_SESSIONS; i++)
+		session_clear(&peer->session[i]);
+}
+
 void
 wg_session_wipe_all(struct wg_device *dev, struct wg_peer *peer)
 {
 	session_wipe(dev, peer, &peer->next);
 	session_wipe(dev, peer, &peer->current);
 	session_wipe(dev, peer, &peer->previous);
-	sodium_memzero(peer->session, sizeof(peer->session));
+	wg_session_forget(peer);
 	session_arm(dev, peer);
 	session_check_lost(dev, peer);
 }

@@ -15,7 +15,7 @@
  */
 
 /*
- * The tun device: opened and given its addresses by the parent.
+ * The tun device: opened and given its addresses and routes by the parent.
  */
 
 #ifndef OS_TUN_H
@@ -23,11 +23,11 @@
 
 #include <stdint.h>
 
-struct tun_addresses {
-	uint8_t		 ipv4[4];
-	uint8_t		 ipv6[16];
-	uint8_t		 plen4;
-	uint8_t		 plen6;
+/* An address with the length of its prefix, or a prefix alone. */
+struct tun_prefix {
+	uint8_t		 family;	/* 4 or 6 */
+	uint8_t		 plen;
+	uint8_t		 addr[16];
 };
 
 /* What the kernel takes over on a tun device. */
@@ -44,10 +44,14 @@ int	tun_open(const char *name, int mtu, int *offloads,
 	    const char **reason);
 
 /*
- * Set the addresses; the prefixes become on-link routes through the device.
- * 0, or -1 with *reason naming the step and errno.
+ * Give the device an address besides those it has; its prefix becomes a
+ * route through the device.  0, also when it was there before or when this
+ * system has no IPv6; or -1 and errno.
  */
-int	tun_configure(const char *name, const struct tun_addresses *,
-	    const char **reason);
+int	tun_address_add(const char *name, const struct tun_prefix *);
+int	tun_address_remove(const char *name, const struct tun_prefix *);
+
+/* Route a prefix through the device.  0 or -1 in the same way. */
+int	tun_route_add(const char *name, const struct tun_prefix *);
 
 #endif /* OS_TUN_H */

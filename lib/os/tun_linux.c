@@ -24,7 +24,6 @@
 
 #include <linux/if.h>
 #include <linux/if_tun.h>
-#include <linux/ipv6.h>
 #include <netinet/in.h>
 
 #include <errno.h>
@@ -106,8 +105,12 @@ tun_open(const char *name, int mtu, int *offloads, const char **reason)
 	if (*offloads & TUN_OFFLOAD_HEADER)
 		ifr.ifr_flags |= IFF_VNET_HDR;
 	*reason = "cannot make the interface: is its name in use?";
-	if (ioctl(fd, TUNSETIFF, &ifr) == -1)
+	if (ioctl(fd, TUNSETIFF, &ifr) == -1) {
+		if (errno == ENOTTY)
+			*reason = "/dev/net/tun is not the tun device: make "
+			    "it again with \"mknod /dev/net/tun c 10 200\"";
 		goto fail;
+	}
 	*offloads = set_offloads(fd, *offloads);
 	*reason = "cannot set the MTU";
 	if (set_mtu_and_up(name, mtu) == -1)
@@ -118,73 +121,4 @@ tun_open(const char *name, int mtu, int *offloads, const char **reason)
 	close(fd);
 	errno = saved;
 	return -1;
-}
-
-static int
-configure4(int s, const char *name, const struct tun_addresses *a)
-{
-	struct sockaddr_in	 sin;
-	struct ifreq		 ifr;
-	uint32_t		 mask;
-
-	memset(&sin, 0, sizeof(sin));
-	sin.sin_family = AF_INET;
-	memcpy(&sin.sin_addr, a->ipv4, 4);
-	set_name(&ifr, name);
-	memcpy(&ifr.ifr_addr, &sin, sizeof(sin));
-	if (ioctl(s, SIOCSIFADDR, &ifr) == -1)
-		return -1;
-	mask = a->plen4 == 0 ? 0 : 0xffffffffU << (32 - a->plen4);
-	sin.sin_addr.s_addr = htonl(mask);
-	set_name(&ifr, name);
-	memcpy(&ifr.ifr_netmask, &sin, sizeof(sin));
-	return ioctl(s, SIOCSIFNETMASK, &ifr);
-}
-
-static int
-configure6(const char *name, const struct tun_addresses *a)
-{
-	struct in6_ifreq	 ifr6;
-	struct ifreq		 ifr;
-	int			 s, ret, saved;
-
-	s = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (s == -1)
-		return errno == EAFNOSUPPORT ? 0 : -1;
-	set_name(&ifr, name);
-	memset(&ifr6, 0, sizeof(ifr6));
-	if ((ret = ioctl(s, SIOCGIFINDEX, &ifr)) == 0) {
-		memcpy(&ifr6.ifr6_addr, a->ipv6, 16);
-		ifr6.ifr6_prefixlen = a->plen6;
-		ifr6.ifr6_ifindex = ifr.ifr_ifindex;
-		ret = ioctl(s, SIOCSIFADDR, &ifr6);
-		/* Set before, or IPv6 is switched off on this system. */
-		if (ret == -1 && (errno == EEXIST || errno == EACCES ||
-		    errno == EPERM))
-			ret = 0;
-	}
-	saved = errno;
-	close(s);
-	errno = saved;
-	return ret;
-}
-
-int
-tun_configure(const char *name, const struct tun_addresses *a,
-    const char **reason)
-{
-	int	 s, ret, saved;
-
-	*reason = "socket";
-	if ((s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) == -1)
-		return -1;
-	*reason = "cannot set the IPv4 address";
-	ret = configure4(s, name, a);
-	saved = errno;
-	close(s);
-	errno = saved;
-	if (ret == -1)
-		return -1;
-	*reason = "cannot set the IPv6 address";
-	return configure6(name, a);
 }

@@ -93,7 +93,7 @@ struct segmenter {
 	uint8_t		 flags;
 	uint8_t		 version;
 	uint8_t		 proto;		/* 0: not cut, goes as it is */
-	uint8_t		 normal;	/* the field is where the proto has it */
+	uint8_t		 normal;	/* a coalescer knows the field */
 	uint8_t		 partial;
 };
 

@@ -257,7 +257,11 @@ chan_batch(struct chan *c)
 	union msg_any	 any;
 	int		 n;
 
-	if ((n = imsgbuf_read(&c->ibuf)) != 1) {
+	n = imsgbuf_read(&c->ibuf);
+	if (n == -1 && errno == ERANGE) {
+		/* A length that no message has. */
+		proc_violation(c->proc, c, MSG_NONE, "bad framing");
+	} else if (n != 1) {
 		if (n == -1)
 			log_debug("channel to %s: %s", role_name(c->role),
 			    strerror(errno));

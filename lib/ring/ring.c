@@ -177,6 +177,7 @@ ring_commit(struct ring *r, const struct ring_record *rec)
 	r->pos += padded(rec->len);
 	r->held = 0;
 	atomic_store_explicit(&r->shared->head, r->pos, memory_order_release);
+	r->fresh = 1;
 }
 
 void
@@ -184,8 +185,9 @@ ring_flush(struct ring_pair *p)
 {
 	static const uint64_t	 one = 1;
 
-	if (p->tx.shared == NULL)
+	if (p->tx.shared == NULL || !p->tx.fresh)
 		return;
+	p->tx.fresh = 0;
 	atomic_thread_fence(memory_order_seq_cst);
 	if (atomic_load_explicit(&p->tx.shared->sleeping,
 	    memory_order_relaxed) == 0)

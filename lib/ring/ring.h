@@ -53,6 +53,7 @@ struct ring {
 	uint8_t			*data;
 	uint32_t		 pos;	/* own index, never read back */
 	uint32_t		 held;	/* bytes reserved or peeked at */
+	int			 fresh;	/* committed, and not told of */
 	uint64_t		 full;	/* records refused */
 };
 

@@ -143,7 +143,10 @@ static void
 setup(void)
 {
 	static const struct wg_ops	 ops = {
-		on_send, on_deliver, on_event, on_ready
+		.send = on_send,
+		.deliver = on_deliver,
+		.event = on_event,
+		.ready = on_ready,
 	};
 	uint8_t		 key[2][32], pub[2][32];
 	int		 i;

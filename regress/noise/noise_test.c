@@ -17,7 +17,7 @@
 /*
  * Known answers for the hashes (RFC 7693 and an independent HMAC), and the
  * handshake against the vector that the cacophony and snow projects publish
- * for Noise_IKpsk2_25519_ChaChaPoly_BLAKE2s.
+ * for Noise_IKpsk2_25519_ChaChaPoly_BLAKE2s and its AESGCM sister.
  */
 
 #include <atf-c.h>
@@ -41,34 +41,52 @@
 			"9114246e4893"
 #define RESP_EPHEMERAL	"bbdb4cdbd309f1a1f2e1456967fe288cadd6f712d65dc7b7793d" \
 			"5e63da6b375b"
-#define HANDSHAKE_HASH	"f5191b875290abcd41347ac3622d9679688a7e980229cb937ef7" \
-			"48336cfde0e5"
 #define PAYLOAD1	"4c756477696720766f6e204d69736573"
-#define MESSAGE1	"ca35def5ae56cec33dc2036731ab14896bc4c75dbb07a61f879f" \
-			"8e3afa4c7944001e21de9f98ddd8e2ad57527207feb56253c9c9" \
-			"4a9e496782ecfcb2a75fbcaf1b52948cc48daefe660c62119ab5" \
-			"000980c84831215f2441eba616548e832985464cf17e51ee9310" \
-			"9008399a21f7e13f"
 #define PAYLOAD2	"4d757272617920526f746862617264"
-#define MESSAGE2	"95ebc60d2b1fa672c1f46a8aa265ef51bfe38e7ccb39ec5be340" \
-			"69f144808843cb765f2caef0751b8f007572dab0322217755c06" \
-			"32f365717edbf34d33e87a"
 
-struct transport {
-	const char	*payload, *sealed;
+static const char *const payloads[] = {
+	"462e20412e20486179656b",
+	"4361726c204d656e676572",
+	"4a65616e2d426170746973746520536179",
+	"457567656e2042f6686d20766f6e2042617765726b",
 };
 
-static const struct transport transports[] = {
-	{ "462e20412e20486179656b",
-	  "8153ca9833bc3c1b91a7e66e5f4d4f5b59bf9e64c2f20d15f0bba7" },
-	{ "4361726c204d656e676572",
-	  "07af0c9c86e1b4e80f36b04ff7688d51141af3debd0332f0a705ef" },
-	{ "4a65616e2d426170746973746520536179",
-	  "6ab1467c0448cc78394494abaaf23afce0e234315d6e2624dcbfa8a21c1c4d073d"
-	},
-	{ "457567656e2042f6686d20766f6e2042617765726b",
-	  "dfc346c0d2296ae6cf1acf6f12b8456a1dba228cf8d8b774aacf1c47fc53aa80eb"
-	  "c7a4c292" },
+#define TRANSPORTS	(sizeof(payloads) / sizeof(payloads[0]))
+
+/* What differs by suite. */
+static const struct answer {
+	enum noise_suite_id	 suite;
+	const char		*hash, *message1, *message2;
+	const char		*transport[TRANSPORTS];
+} answers[] = {
+	{ NOISE_SUITE_CHACHAPOLY,
+	  "f5191b875290abcd41347ac3622d9679688a7e980229cb937ef748336cfde0e5",
+	  "ca35def5ae56cec33dc2036731ab14896bc4c75dbb07a61f879f8e3afa4c7944"
+	  "001e21de9f98ddd8e2ad57527207feb56253c9c94a9e496782ecfcb2a75fbcaf"
+	  "1b52948cc48daefe660c62119ab5000980c84831215f2441eba616548e832985"
+	  "464cf17e51ee93109008399a21f7e13f",
+	  "95ebc60d2b1fa672c1f46a8aa265ef51bfe38e7ccb39ec5be34069f144808843"
+	  "cb765f2caef0751b8f007572dab0322217755c0632f365717edbf34d33e87a",
+	  { "8153ca9833bc3c1b91a7e66e5f4d4f5b59bf9e64c2f20d15f0bba7",
+	    "07af0c9c86e1b4e80f36b04ff7688d51141af3debd0332f0a705ef",
+	    "6ab1467c0448cc78394494abaaf23afce0e234315d6e2624dcbfa8a21c1c4d07"
+	    "3d",
+	    "dfc346c0d2296ae6cf1acf6f12b8456a1dba228cf8d8b774aacf1c47fc53aa80"
+	    "ebc7a4c292" } },
+	{ NOISE_SUITE_AESGCM,
+	  "60f2139120264f109f2bd525a8d94877d7896d64394c34a7abedbc114154a6d5",
+	  "ca35def5ae56cec33dc2036731ab14896bc4c75dbb07a61f879f8e3afa4c7944"
+	  "f70d65fedfd7ad294f4c8f5c1324c7c90e54cd8af05652112a27b261e11ce99d"
+	  "9d517c4a1e0753038edb26066b4087b4c230aafa22b0552550b723eb69374a67"
+	  "4d306a84e1852e30af2e2dbefeb4fd2f",
+	  "95ebc60d2b1fa672c1f46a8aa265ef51bfe38e7ccb39ec5be34069f144808843"
+	  "4190dae84b6887641a5f81e03d83f7be91fa1134c18dde966e18fc404b97a8",
+	  { "061b631b380a639a0801920ddf205e2dbf6606c3328683c6af50fc",
+	    "c4b5ecd181f80279f2cc41217d490ed56459e3e3fb5e758e522d0d",
+	    "43897c593df3b427776e11c3632bb935fd7e31e50a4069c8b559188a04af961e"
+	    "12",
+	    "b7f9229e7ba4b89161baca67cef00381ce7b613bdcb8dcf233573476f6164dde"
+	    "9a8b1b9200" } },
 };
 
 struct vector {
@@ -95,10 +113,30 @@ vector_load(struct vector *v)
 }
 
 static void
-begin(struct noise_handshake *hs, const struct vector *v)
+begin(struct noise_handshake *hs, const struct vector *v,
+    enum noise_suite_id suite)
 {
-	noise_begin(hs, noise_suite_get(NOISE_SUITE_CHACHAPOLY), v->prologue,
-	    v->prologue_len, v->rs_pub);
+	noise_begin(hs, noise_suite_get(suite), v->prologue, v->prologue_len,
+	    v->rs_pub);
+}
+
+/* The responder's first step. */
+static int
+read_static(struct noise_handshake *hs, const struct vector *v,
+    const uint8_t *msg)
+{
+	uint8_t	 es[32];
+
+	if (noise_dh(es, v->rs, msg) == -1)
+		return -1;
+	return noise_init_read_static(hs, es, msg);
+}
+
+/* Suite 1 needs a processor that has it. */
+static int
+have(enum noise_suite_id suite)
+{
+	return noise_suite_get(suite) != NULL;
 }
 
 ATF_TC_WITHOUT_HEAD(blake2s_gives_the_published_digests);
@@ -169,46 +207,77 @@ ATF_TC_BODY(kdf_gives_the_known_answers, tc)
 	    "3231d674fc15687537b0780fd9c060fd");
 }
 
-ATF_TC_WITHOUT_HEAD(handshake_follows_the_published_vector);
-ATF_TC_BODY(handshake_follows_the_published_vector, tc)
+static void
+check_transport(const struct answer *a, uint8_t to_responder[2][32],
+    uint8_t to_initiator[2][32])
 {
-	struct noise_handshake		 i, r;
-	const struct noise_suite	*suite;
-	struct vector			 v;
-	uint8_t		 m1[256], m2[256], out[256], plain[256];
-	uint8_t		 ik[2][32], rk[2][32];
-	size_t		 n, len;
+	const struct noise_suite	*suite = noise_suite_get(a->suite);
+	struct aead_key			 seal, open;
+	struct aead			 aead;
+	uint8_t				 out[256], *key;
+	size_t				 n, len;
+
+	aead_init(&aead);
+	memset(&seal, 0, sizeof(seal));
+	memset(&open, 0, sizeof(open));
+	for (n = 0; n < TRANSPORTS; n++) {
+		key = n % 2 == 0 ? to_responder[0] : to_initiator[0];
+		ATF_REQUIRE_EQ(aead_key_init(&seal, &aead, suite->cipher,
+		    AEAD_SEAL, key, AEAD_CHOSEN), 0);
+		key = n % 2 == 0 ? to_responder[1] : to_initiator[1];
+		ATF_REQUIRE_EQ(aead_key_init(&open, &aead, suite->cipher,
+		    AEAD_OPEN, key, AEAD_CHOSEN), 0);
+		len = unhex(out, sizeof(out), payloads[n]);
+		ATF_REQUIRE_EQ(aead_key_seal(&seal, out, len, n / 2), 0);
+		check_hex(out, len + NOISE_TAG_LEN, a->transport[n]);
+		ATF_REQUIRE_EQ(aead_key_open(&open, out, len + NOISE_TAG_LEN,
+		    n / 2), 0);
+		check_hex(out, len, payloads[n]);
+	}
+}
+
+static void
+check_vector(const struct answer *a)
+{
+	struct noise_handshake	 i, r;
+	struct vector		 v;
+	uint8_t			 m1[256], m2[256], out[256];
+	uint8_t			 to_responder[2][32], to_initiator[2][32];
 
 	vector_load(&v);
-	begin(&i, &v);
-	begin(&r, &v);
+	begin(&i, &v, a->suite);
+	begin(&r, &v, a->suite);
 	ATF_REQUIRE_EQ(noise_init_write(&i, v.ie, v.is_pub, v.rs_pub, v.ss,
 	    v.payload1, v.len1, m1), 0);
-	check_hex(m1, NOISE_INIT_OVERHEAD + v.len1, MESSAGE1);
-	ATF_REQUIRE_EQ(noise_init_read_static(&r, v.rs, m1), 0);
+	check_hex(m1, NOISE_INIT_OVERHEAD + v.len1, a->message1);
+	ATF_REQUIRE_EQ(read_static(&r, &v, m1), 0);
 	ATF_REQUIRE(memcmp(r.rs, v.is_pub, 32) == 0);
 	ATF_REQUIRE_EQ(noise_init_read_payload(&r, v.ss, m1, out, v.len1), 0);
 	check_hex(out, v.len1, PAYLOAD1);
 	ATF_REQUIRE_EQ(noise_resp_write(&r, v.re, v.psk, v.payload2, v.len2,
 	    m2), 0);
-	check_hex(m2, NOISE_RESP_OVERHEAD + v.len2, MESSAGE2);
+	check_hex(m2, NOISE_RESP_OVERHEAD + v.len2, a->message2);
 	ATF_REQUIRE_EQ(noise_resp_read(&i, v.is, v.psk, m2, out, v.len2), 0);
 	check_hex(out, v.len2, PAYLOAD2);
-	check_hex(i.hash, 32, HANDSHAKE_HASH);
-	check_hex(r.hash, 32, HANDSHAKE_HASH);
+	check_hex(i.hash, 32, a->hash);
+	check_hex(r.hash, 32, a->hash);
+	noise_split(&i, to_responder[0], to_initiator[1]);
+	noise_split(&r, to_responder[1], to_initiator[0]);
+	check_transport(a, to_responder, to_initiator);
+}
 
-	noise_split(&i, ik[0], ik[1]);
-	noise_split(&r, rk[0], rk[1]);
-	ATF_REQUIRE(memcmp(ik, rk, sizeof(ik)) == 0);
-	suite = noise_suite_get(NOISE_SUITE_CHACHAPOLY);
-	for (n = 0; n < sizeof(transports) / sizeof(transports[0]); n++) {
-		len = unhex(plain, sizeof(plain), transports[n].payload);
-		suite->seal(out, plain, len, NULL, 0, n / 2, ik[n % 2]);
-		check_hex(out, len + NOISE_TAG_LEN, transports[n].sealed);
-		ATF_REQUIRE_EQ(suite->open(out, out, len + NOISE_TAG_LEN,
-		    NULL, 0, n / 2, rk[n % 2]), 0);
-		check_hex(out, len, transports[n].payload);
-	}
+ATF_TC_WITHOUT_HEAD(handshake_follows_the_published_vector);
+ATF_TC_BODY(handshake_follows_the_published_vector, tc)
+{
+	check_vector(&answers[NOISE_SUITE_CHACHAPOLY]);
+}
+
+ATF_TC_WITHOUT_HEAD(handshake_with_aes_follows_the_published_vector);
+ATF_TC_BODY(handshake_with_aes_follows_the_published_vector, tc)
+{
+	if (!have(NOISE_SUITE_AESGCM))
+		atf_tc_skip("this processor has no AES");
+	check_vector(&answers[NOISE_SUITE_AESGCM]);
 }
 
 ATF_TC_WITHOUT_HEAD(wireguard_construction_gives_its_known_start);
@@ -226,8 +295,8 @@ ATF_TC_BODY(wireguard_construction_gives_its_known_start, tc)
 	    "2d9c6c662293e8b70ee19c65ba079ef3");
 }
 
-ATF_TC_WITHOUT_HEAD(every_changed_byte_of_a_message_is_refused);
-ATF_TC_BODY(every_changed_byte_of_a_message_is_refused, tc)
+static void
+check_changed_bytes(enum noise_suite_id suite)
 {
 	struct noise_handshake	 i, r, t;
 	struct vector		 v;
@@ -236,21 +305,21 @@ ATF_TC_BODY(every_changed_byte_of_a_message_is_refused, tc)
 	int			 rc;
 
 	vector_load(&v);
-	begin(&i, &v);
+	begin(&i, &v, suite);
 	noise_init_write(&i, v.ie, v.is_pub, v.rs_pub, v.ss, v.payload1,
 	    v.len1, m1);
 	for (n = 0; n < NOISE_INIT_OVERHEAD + v.len1; n++) {
 		m1[n] ^= 1;
-		begin(&r, &v);
-		rc = noise_init_read_static(&r, v.rs, m1);
+		begin(&r, &v, suite);
+		rc = read_static(&r, &v, m1);
 		if (rc == 0)
 			rc = noise_init_read_payload(&r, v.ss, m1, out,
 			    v.len1);
 		ATF_REQUIRE_EQ_MSG(rc, -1, "byte %zu", n);
 		m1[n] ^= 1;
 	}
-	begin(&r, &v);
-	ATF_REQUIRE_EQ(noise_init_read_static(&r, v.rs, m1), 0);
+	begin(&r, &v, suite);
+	ATF_REQUIRE_EQ(read_static(&r, &v, m1), 0);
 	ATF_REQUIRE_EQ(noise_init_read_payload(&r, v.ss, m1, out, v.len1), 0);
 	noise_resp_write(&r, v.re, v.psk, v.payload2, v.len2, m2);
 	for (n = 0; n < NOISE_RESP_OVERHEAD + v.len2; n++) {
@@ -263,6 +332,37 @@ ATF_TC_BODY(every_changed_byte_of_a_message_is_refused, tc)
 	v.psk[0] ^= 1;
 	t = i;
 	ATF_REQUIRE_EQ(noise_resp_read(&t, v.is, v.psk, m2, out, v.len2), -1);
+}
+
+ATF_TC_WITHOUT_HEAD(every_changed_byte_of_a_message_is_refused);
+ATF_TC_BODY(every_changed_byte_of_a_message_is_refused, tc)
+{
+	int	 suite;
+
+	for (suite = 0; suite < NOISE_SUITE_MAX; suite++)
+		if (have((enum noise_suite_id)suite))
+			check_changed_bytes((enum noise_suite_id)suite);
+}
+
+ATF_TC_WITHOUT_HEAD(a_message_of_one_suite_is_nothing_in_another);
+ATF_TC_BODY(a_message_of_one_suite_is_nothing_in_another, tc)
+{
+	struct noise_handshake	 r;
+	struct vector		 v;
+	uint8_t			 m1[256];
+	int			 n, suite;
+
+	if (!have(NOISE_SUITE_AESGCM))
+		atf_tc_skip("this processor has no AES");
+	vector_load(&v);
+	for (n = 0; n < NOISE_SUITE_MAX; n++) {
+		unhex(m1, sizeof(m1), answers[n].message1);
+		for (suite = 0; suite < NOISE_SUITE_MAX; suite++) {
+			begin(&r, &v, (enum noise_suite_id)suite);
+			ATF_REQUIRE_EQ(read_static(&r, &v, m1),
+			    suite == n ? 0 : -1);
+		}
+	}
 }
 
 ATF_TC_WITHOUT_HEAD(points_of_small_order_are_refused);
@@ -284,8 +384,10 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, hmac_gives_the_known_answers);
 	ATF_TP_ADD_TC(tp, kdf_gives_the_known_answers);
 	ATF_TP_ADD_TC(tp, handshake_follows_the_published_vector);
+	ATF_TP_ADD_TC(tp, handshake_with_aes_follows_the_published_vector);
 	ATF_TP_ADD_TC(tp, wireguard_construction_gives_its_known_start);
 	ATF_TP_ADD_TC(tp, every_changed_byte_of_a_message_is_refused);
+	ATF_TP_ADD_TC(tp, a_message_of_one_suite_is_nothing_in_another);
 	ATF_TP_ADD_TC(tp, points_of_small_order_are_refused);
 	return atf_no_error();
 }

@@ -17,7 +17,8 @@
 /*
  * Two devices that talk in memory under virtual time.  Datagrams queue up
  * and are carried by pair_pump(), through a hook that may drop or change
- * them; each is handed over in a block of its own exact size.
+ * them; each is handed over in a block of its own exact size.  A PAIR_TC
+ * runs once for each suite and provider.
  */
 
 #ifndef REGRESS_NOISE_WG_PAIR_H
@@ -47,6 +48,31 @@ struct dgram {
 
 struct pair;
 
+/* How the next pair_new() makes its devices. */
+struct pair_kind {
+	uint8_t			 suite;
+	enum aead_provider	 provider;
+};
+
+static const struct pair_kind pair_kinds[] = {
+	{ WG_SUITE_WIREGUARD, AEAD_SODIUM },
+	{ WG_SUITE_WIREGUARD, AEAD_CRYPTO },
+	{ WG_SUITE_AES, AEAD_SODIUM },
+	{ WG_SUITE_AES, AEAD_CRYPTO },
+};
+static struct pair_kind	 pair_kind;
+static struct aead	 pair_aead;
+
+#define PAIR_TC(name)							\
+static void	 name##_run(void);					\
+ATF_TC_WITHOUT_HEAD(name);						\
+ATF_TC_BODY(name, tc)							\
+{									\
+	pair_run(name##_run);						\
+}									\
+static void								\
+name##_run(void)
+
 struct side {
 	struct pair		*pair;
 	int			 me;
@@ -55,6 +81,7 @@ struct side {
 	int			 ready;
 	int			 established, expired;	/* events */
 	int			 delivered;
+	int			 sources;	/* authentic datagrams */
 	uint8_t			 last[WG_PENDING_LEN];
 	size_t			 last_len;
 	int			 sent[5];		/* by type */
@@ -122,6 +149,36 @@ pair_on_ready(void *arg, uint32_t peer)
 }
 
 static inline void
+pair_on_source(void *arg, uint32_t peer, uint32_t path)
+{
+	struct side	*s = arg;
+
+	ATF_REQUIRE_EQ(peer, PAIR_ID(!s->me));
+	ATF_REQUIRE_EQ(path, PAIR_PATH);
+	s->sources++;
+}
+
+/* One body for each suite that this processor has, by each provider. */
+static inline void
+pair_run(void (*body)(void))
+{
+	static _Alignas(16) uint8_t	 memory[AEAD_CRYPTO_BASE +
+					     256 * AEAD_CRYPTO_KEY];
+	size_t				 i;
+
+	ATF_REQUIRE(sodium_init() != -1);
+	aead_init(&pair_aead);
+	(void)aead_crypto_start(&pair_aead, memory, sizeof(memory));
+	for (i = 0; i < sizeof(pair_kinds) / sizeof(pair_kinds[0]); i++) {
+		pair_kind = pair_kinds[i];
+		if (noise_suite_get((enum noise_suite_id)pair_kind.suite) ==
+		    NULL || aead_force(&pair_aead, pair_kind.provider) == -1)
+			continue;
+		body();
+	}
+}
+
+static inline void
 side_init(struct pair *p, int me)
 {
 	struct wg_ops	 ops;
@@ -129,16 +186,19 @@ side_init(struct pair *p, int me)
 	size_t		 len = wg_device_size(PAIR_PEERS);
 	void		*mem;
 
+	memset(&ops, 0, sizeof(ops));
 	ops.send = pair_on_send;
 	ops.deliver = pair_on_deliver;
 	ops.event = pair_on_event;
 	ops.ready = pair_on_ready;
+	ops.source = pair_on_source;
 	s->pair = p;
 	s->me = me;
 	s->ready = 1;
 	ATF_REQUIRE((mem = malloc(len)) != NULL);
 	s->dev = wg_device_init(mem, len, PAIR_PEERS, &ops, s);
 	ATF_REQUIRE(s->dev != NULL);
+	wg_device_set_aead(s->dev, &pair_aead);
 	memset(s->private, 0x11 + me, sizeof(s->private));
 	crypto_scalarmult_base(s->public, s->private);
 	ATF_REQUIRE_EQ(wg_device_set_key(s->dev, s->private), 0);
@@ -158,15 +218,17 @@ pair_new(void)
 	side_init(p, PAIR_B);
 	memset(psk, 0x33, sizeof(psk));
 	ATF_REQUIRE_EQ(wg_peer_add(p->side[0].dev, PAIR_ID(1),
-	    p->side[1].public, psk), 0);
+	    p->side[1].public, psk, pair_kind.suite), 0);
 	ATF_REQUIRE_EQ(wg_peer_add(p->side[1].dev, PAIR_ID(0),
-	    p->side[0].public, psk), 0);
+	    p->side[0].public, psk, pair_kind.suite), 0);
 	return p;
 }
 
 static inline void
 pair_free(struct pair *p)
 {
+	wg_device_wipe(p->side[0].dev);
+	wg_device_wipe(p->side[1].dev);
 	free(p->side[0].dev);
 	free(p->side[1].dev);
 	free(p);

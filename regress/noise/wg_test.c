@@ -23,8 +23,7 @@
 
 #include "wg_pair.h"
 
-ATF_TC_WITHOUT_HEAD(a_handshake_establishes_both_sides);
-ATF_TC_BODY(a_handshake_establishes_both_sides, tc)
+PAIR_TC(a_handshake_establishes_both_sides)
 {
 	struct pair		*p = pair_new();
 	struct wg_peer_stats	 st;
@@ -53,8 +52,7 @@ ATF_TC_BODY(a_handshake_establishes_both_sides, tc)
 	pair_free(p);
 }
 
-ATF_TC_WITHOUT_HEAD(data_passes_both_ways_padded_to_sixteen);
-ATF_TC_BODY(data_passes_both_ways_padded_to_sixteen, tc)
+PAIR_TC(data_passes_both_ways_padded_to_sixteen)
 {
 	struct pair		*p = pair_new();
 	struct wg_peer_stats	 st;
@@ -77,8 +75,7 @@ ATF_TC_BODY(data_passes_both_ways_padded_to_sixteen, tc)
 	pair_free(p);
 }
 
-ATF_TC_WITHOUT_HEAD(output_respects_the_room_it_is_given);
-ATF_TC_BODY(output_respects_the_room_it_is_given, tc)
+PAIR_TC(output_respects_the_room_it_is_given)
 {
 	struct pair	*p = pair_new();
 	uint8_t		 buf[256];
@@ -108,8 +105,7 @@ ATF_TC_BODY(output_respects_the_room_it_is_given, tc)
 	pair_free(p);
 }
 
-ATF_TC_WITHOUT_HEAD(packets_wait_for_a_session_in_order);
-ATF_TC_BODY(packets_wait_for_a_session_in_order, tc)
+PAIR_TC(packets_wait_for_a_session_in_order)
 {
 	struct pair	*p = pair_new();
 	struct wg_stats	 st;
@@ -134,8 +130,7 @@ ATF_TC_BODY(packets_wait_for_a_session_in_order, tc)
 	pair_free(p);
 }
 
-ATF_TC_WITHOUT_HEAD(a_full_pool_gives_up_the_oldest_packet_of_all);
-ATF_TC_BODY(a_full_pool_gives_up_the_oldest_packet_of_all, tc)
+PAIR_TC(a_full_pool_gives_up_the_oldest_packet_of_all)
 {
 	struct wg_device	*dev;
 	struct wg_peer		*first;
@@ -153,7 +148,7 @@ ATF_TC_BODY(a_full_pool_gives_up_the_oldest_packet_of_all, tc)
 	for (i = 0; i < 9; i++) {
 		memset(priv, 0x40 + (int)i, sizeof(priv));
 		crypto_scalarmult_base(pub, priv);
-		ATF_REQUIRE_EQ(wg_peer_add(dev, i, pub, NULL), 0);
+		ATF_REQUIRE_EQ(wg_peer_add(dev, i, pub, NULL, 0), 0);
 	}
 	for (i = 0; i < WG_PENDING_MAX + 7; i++)
 		ATF_REQUIRE_EQ(wg_output(dev, i / WG_PENDING_PEER_MAX, buf,
@@ -173,8 +168,7 @@ ATF_TC_BODY(a_full_pool_gives_up_the_oldest_packet_of_all, tc)
 	pair_free(p);
 }
 
-ATF_TC_WITHOUT_HEAD(peers_are_added_and_removed_within_limits);
-ATF_TC_BODY(peers_are_added_and_removed_within_limits, tc)
+PAIR_TC(peers_are_added_and_removed_within_limits)
 {
 	struct pair		*p = pair_new();
 	struct wg_device	*dev = p->side[0].dev;
@@ -183,43 +177,43 @@ ATF_TC_BODY(peers_are_added_and_removed_within_limits, tc)
 	uint32_t		 i;
 
 	pair_establish(p);
-	ATF_REQUIRE_EQ(wg_peer_add(dev, PAIR_ID(1), p->side[1].public, NULL),
-	    0);
+	ATF_REQUIRE_EQ(wg_peer_add(dev, PAIR_ID(1), p->side[1].public, NULL,
+	    pair_kind.suite), 0);
 	ATF_REQUIRE_EQ(pair_send(p, 0, "still here"), 0);
 	pair_pump(p);
 	pair_check_last(p, 1, "still here");
 	memset(priv, 0x77, sizeof(priv));
 	crypto_scalarmult_base(pub, priv);
 	ATF_REQUIRE_ERRNO(EEXIST,
-	    wg_peer_add(dev, PAIR_ID(1), pub, NULL) == -1);
+	    wg_peer_add(dev, PAIR_ID(1), pub, NULL, 0) == -1);
 	ATF_REQUIRE_ERRNO(EEXIST,
-	    wg_peer_add(dev, 7, p->side[1].public, NULL) == -1);
-	ATF_REQUIRE_ERRNO(EINVAL, wg_peer_add(dev, 7, zero, NULL) == -1);
+	    wg_peer_add(dev, 7, p->side[1].public, NULL, 0) == -1);
+	ATF_REQUIRE_ERRNO(EINVAL, wg_peer_add(dev, 7, zero, NULL, 0) == -1);
 	ATF_REQUIRE_ERRNO(EINVAL,
-	    wg_peer_add(dev, 7, p->side[0].public, NULL) == -1);
+	    wg_peer_add(dev, 7, p->side[0].public, NULL, 0) == -1);
 	ATF_REQUIRE_ERRNO(EINVAL,
-	    wg_peer_add(dev, WG_PEER_NONE, pub, NULL) == -1);
+	    wg_peer_add(dev, WG_PEER_NONE, pub, NULL, 0) == -1);
 	for (i = 1; i < PAIR_PEERS; i++) {
-		ATF_REQUIRE_EQ(wg_peer_add(dev, i, pub, NULL), 0);
+		ATF_REQUIRE_EQ(wg_peer_add(dev, i, pub, NULL, 0), 0);
 		priv[0]++;
 		priv[1]++;
 		crypto_scalarmult_base(pub, priv);
 	}
-	ATF_REQUIRE_ERRNO(ENOSPC, wg_peer_add(dev, 9, pub, NULL) == -1);
-	memcpy(keys, pair_peer(p, 0)->session[0].send_key, sizeof(keys));
+	ATF_REQUIRE_ERRNO(ENOSPC, wg_peer_add(dev, 9, pub, NULL, 0) == -1);
+	memcpy(keys, pair_peer(p, 0)->session[0].send_key.key,
+	    sizeof(keys));
 	ATF_REQUIRE(pair_memory_has(p, 0, keys, sizeof(keys)));
 	ATF_REQUIRE_EQ(wg_peer_remove(dev, PAIR_ID(1)), 0);
 	ATF_REQUIRE(!pair_memory_has(p, 0, keys, sizeof(keys)));
 	ATF_REQUIRE_ERRNO(ENOENT, wg_peer_remove(dev, PAIR_ID(1)) == -1);
-	ATF_REQUIRE_EQ(wg_peer_add(dev, 9, pub, NULL), 0);
+	ATF_REQUIRE_EQ(wg_peer_add(dev, 9, pub, NULL, 0), 0);
 	pair_send(p, 1, "to no one");
 	pair_pump(p);
 	ATF_REQUIRE_EQ(p->side[0].result, WG_IN_UNKNOWN_INDEX);
 	pair_free(p);
 }
 
-ATF_TC_WITHOUT_HEAD(a_device_needs_memory_and_a_key);
-ATF_TC_BODY(a_device_needs_memory_and_a_key, tc)
+PAIR_TC(a_device_needs_memory_and_a_key)
 {
 	struct pair		*p = pair_new();
 	struct wg_ops		 ops = p->side[0].dev->ops;
@@ -236,7 +230,7 @@ ATF_TC_BODY(a_device_needs_memory_and_a_key, tc)
 	    == NULL);
 	dev = wg_device_init(mem, len, 1, &ops, NULL);
 	ATF_REQUIRE(dev != NULL);
-	ATF_REQUIRE_EQ(wg_peer_add(dev, 3, p->side[1].public, NULL), 0);
+	ATF_REQUIRE_EQ(wg_peer_add(dev, 3, p->side[1].public, NULL, 0), 0);
 	ATF_REQUIRE_EQ(wg_input(dev, 0, NULL, buf, 64, p->now),
 	    WG_IN_NO_KEY);
 	ATF_REQUIRE_ERRNO(EPERM, wg_peer_initiate(dev, 3, p->now) == -1);
@@ -253,8 +247,7 @@ ATF_TC_BODY(a_device_needs_memory_and_a_key, tc)
 	pair_free(p);
 }
 
-ATF_TC_WITHOUT_HEAD(another_static_key_ends_all_sessions);
-ATF_TC_BODY(another_static_key_ends_all_sessions, tc)
+PAIR_TC(another_static_key_ends_all_sessions)
 {
 	struct pair	*p = pair_new();
 	uint8_t		 key[32];
@@ -263,7 +256,7 @@ ATF_TC_BODY(another_static_key_ends_all_sessions, tc)
 	ATF_REQUIRE_EQ(wg_device_set_key(p->side[0].dev, p->side[0].private),
 	    0);
 	ATF_REQUIRE_EQ(p->side[0].expired, 0);
-	memcpy(key, pair_peer(p, 0)->session[0].recv_key, 32);
+	memcpy(key, pair_peer(p, 0)->session[0].recv_key.key, 32);
 	p->side[0].private[0] ^= 8;
 	ATF_REQUIRE_EQ(wg_device_set_key(p->side[0].dev, p->side[0].private),
 	    0);
@@ -276,8 +269,7 @@ ATF_TC_BODY(another_static_key_ends_all_sessions, tc)
 	pair_free(p);
 }
 
-ATF_TC_WITHOUT_HEAD(both_sides_may_begin_at_the_same_time);
-ATF_TC_BODY(both_sides_may_begin_at_the_same_time, tc)
+PAIR_TC(both_sides_may_begin_at_the_same_time)
 {
 	struct pair	*p = pair_new();
 
@@ -297,8 +289,7 @@ ATF_TC_BODY(both_sides_may_begin_at_the_same_time, tc)
 	pair_free(p);
 }
 
-ATF_TC_WITHOUT_HEAD(a_replayed_initiation_is_refused);
-ATF_TC_BODY(a_replayed_initiation_is_refused, tc)
+PAIR_TC(a_replayed_initiation_is_refused)
 {
 	struct pair	*p = pair_new();
 	struct dgram	 first, d;
@@ -317,8 +308,7 @@ ATF_TC_BODY(a_replayed_initiation_is_refused, tc)
 	pair_free(p);
 }
 
-ATF_TC_WITHOUT_HEAD(initiations_keep_a_distance_of_20_ms);
-ATF_TC_BODY(initiations_keep_a_distance_of_20_ms, tc)
+PAIR_TC(initiations_keep_a_distance_of_20_ms)
 {
 	struct pair	*p = pair_new();
 	struct dgram	 d[3];
@@ -344,8 +334,7 @@ ATF_TC_BODY(initiations_keep_a_distance_of_20_ms, tc)
 	pair_free(p);
 }
 
-ATF_TC_WITHOUT_HEAD(a_changed_byte_never_gets_a_handshake_on);
-ATF_TC_BODY(a_changed_byte_never_gets_a_handshake_on, tc)
+PAIR_TC(a_changed_byte_never_gets_a_handshake_on)
 {
 	struct pair	*p = pair_new();
 	struct dgram	 d;
@@ -379,8 +368,7 @@ ATF_TC_BODY(a_changed_byte_never_gets_a_handshake_on, tc)
 }
 
 /* Both macs right, the sealed part not: only the tags can tell. */
-ATF_TC_WITHOUT_HEAD(a_right_mac1_does_not_help_a_forged_handshake);
-ATF_TC_BODY(a_right_mac1_does_not_help_a_forged_handshake, tc)
+PAIR_TC(a_right_mac1_does_not_help_a_forged_handshake)
 {
 	struct cookie_maker	 cm;
 	struct pair		*p = pair_new();
@@ -413,8 +401,7 @@ ATF_TC_BODY(a_right_mac1_does_not_help_a_forged_handshake, tc)
 	pair_free(p);
 }
 
-ATF_TC_WITHOUT_HEAD(a_changed_byte_of_data_is_never_delivered);
-ATF_TC_BODY(a_changed_byte_of_data_is_never_delivered, tc)
+PAIR_TC(a_changed_byte_of_data_is_never_delivered)
 {
 	struct pair	*p = pair_new();
 	struct dgram	 d;
@@ -440,8 +427,7 @@ ATF_TC_BODY(a_changed_byte_of_data_is_never_delivered, tc)
 	pair_free(p);
 }
 
-ATF_TC_WITHOUT_HEAD(under_load_a_cookie_is_asked_for_first);
-ATF_TC_BODY(under_load_a_cookie_is_asked_for_first, tc)
+PAIR_TC(under_load_a_cookie_is_asked_for_first)
 {
 	struct pair	*p = pair_new();
 	struct dgram	 d;
@@ -465,8 +451,7 @@ ATF_TC_BODY(under_load_a_cookie_is_asked_for_first, tc)
 	pair_free(p);
 }
 
-ATF_TC_WITHOUT_HEAD(under_load_a_source_has_a_limited_rate);
-ATF_TC_BODY(under_load_a_source_has_a_limited_rate, tc)
+PAIR_TC(under_load_a_source_has_a_limited_rate)
 {
 	struct pair	*p = pair_new();
 	struct dgram	 d;
@@ -491,8 +476,7 @@ ATF_TC_BODY(under_load_a_source_has_a_limited_rate, tc)
 	pair_free(p);
 }
 
-ATF_TC_WITHOUT_HEAD(a_loaded_initiator_makes_the_responder_prove_itself);
-ATF_TC_BODY(a_loaded_initiator_makes_the_responder_prove_itself, tc)
+PAIR_TC(a_loaded_initiator_makes_the_responder_prove_itself)
 {
 	struct pair	*p = pair_new();
 
@@ -506,8 +490,7 @@ ATF_TC_BODY(a_loaded_initiator_makes_the_responder_prove_itself, tc)
 	pair_free(p);
 }
 
-ATF_TC_WITHOUT_HEAD(types_and_lengths_are_checked_before_all_else);
-ATF_TC_BODY(types_and_lengths_are_checked_before_all_else, tc)
+PAIR_TC(types_and_lengths_are_checked_before_all_else)
 {
 	struct pair	*p = pair_new();
 	struct wg_stats	 st;

@@ -64,26 +64,22 @@ check_recovery_from_loss(int type)
 	pair_free(p);
 }
 
-ATF_TC_WITHOUT_HEAD(a_lost_initiation_is_sent_again);
-ATF_TC_BODY(a_lost_initiation_is_sent_again, tc)
+PAIR_TC(a_lost_initiation_is_sent_again)
 {
 	check_recovery_from_loss(WG_TYPE_INITIATION);
 }
 
-ATF_TC_WITHOUT_HEAD(a_lost_response_is_recovered_from);
-ATF_TC_BODY(a_lost_response_is_recovered_from, tc)
+PAIR_TC(a_lost_response_is_recovered_from)
 {
 	check_recovery_from_loss(WG_TYPE_RESPONSE);
 }
 
-ATF_TC_WITHOUT_HEAD(a_lost_first_packet_is_recovered_from);
-ATF_TC_BODY(a_lost_first_packet_is_recovered_from, tc)
+PAIR_TC(a_lost_first_packet_is_recovered_from)
 {
 	check_recovery_from_loss(WG_TYPE_DATA);
 }
 
-ATF_TC_WITHOUT_HEAD(initiations_keep_five_seconds_and_end_after_ninety);
-ATF_TC_BODY(initiations_keep_five_seconds_and_end_after_ninety, tc)
+PAIR_TC(initiations_keep_five_seconds_and_end_after_ninety)
 {
 	struct pair	*p = pair_new();
 	uint8_t		 e[32];
@@ -120,8 +116,7 @@ ATF_TC_BODY(initiations_keep_five_seconds_and_end_after_ninety, tc)
 	pair_free(p);
 }
 
-ATF_TC_WITHOUT_HEAD(the_initiator_rekeys_after_120_seconds_of_use);
-ATF_TC_BODY(the_initiator_rekeys_after_120_seconds_of_use, tc)
+PAIR_TC(the_initiator_rekeys_after_120_seconds_of_use)
 {
 	struct pair	*p = pair_new();
 	int		 i;
@@ -150,8 +145,7 @@ ATF_TC_BODY(the_initiator_rekeys_after_120_seconds_of_use, tc)
 	pair_free(p);
 }
 
-ATF_TC_WITHOUT_HEAD(packets_of_the_previous_session_still_arrive);
-ATF_TC_BODY(packets_of_the_previous_session_still_arrive, tc)
+PAIR_TC(packets_of_the_previous_session_still_arrive)
 {
 	struct pair	*p = pair_new();
 	struct dgram	 late, d;
@@ -174,8 +168,7 @@ ATF_TC_BODY(packets_of_the_previous_session_still_arrive, tc)
 	pair_free(p);
 }
 
-ATF_TC_WITHOUT_HEAD(an_idle_session_is_silent);
-ATF_TC_BODY(an_idle_session_is_silent, tc)
+PAIR_TC(an_idle_session_is_silent)
 {
 	struct pair	*p = pair_new();
 	int		 n;
@@ -192,8 +185,7 @@ ATF_TC_BODY(an_idle_session_is_silent, tc)
 	pair_free(p);
 }
 
-ATF_TC_WITHOUT_HEAD(received_data_is_acknowledged_after_ten_seconds);
-ATF_TC_BODY(received_data_is_acknowledged_after_ten_seconds, tc)
+PAIR_TC(received_data_is_acknowledged_after_ten_seconds)
 {
 	struct pair	*p = pair_new();
 	int		 n;
@@ -212,8 +204,7 @@ ATF_TC_BODY(received_data_is_acknowledged_after_ten_seconds, tc)
 	pair_free(p);
 }
 
-ATF_TC_WITHOUT_HEAD(an_answer_of_our_own_saves_the_keepalive);
-ATF_TC_BODY(an_answer_of_our_own_saves_the_keepalive, tc)
+PAIR_TC(an_answer_of_our_own_saves_the_keepalive)
 {
 	struct pair	*p = pair_new();
 	int		 n;
@@ -232,8 +223,7 @@ ATF_TC_BODY(an_answer_of_our_own_saves_the_keepalive, tc)
 	pair_free(p);
 }
 
-ATF_TC_WITHOUT_HEAD(unanswered_data_starts_a_handshake_after_fifteen_seconds);
-ATF_TC_BODY(unanswered_data_starts_a_handshake_after_fifteen_seconds, tc)
+PAIR_TC(unanswered_data_starts_a_handshake_after_fifteen_seconds)
 {
 	struct pair	*p = pair_new();
 
@@ -250,8 +240,7 @@ ATF_TC_BODY(unanswered_data_starts_a_handshake_after_fifteen_seconds, tc)
 	pair_free(p);
 }
 
-ATF_TC_WITHOUT_HEAD(a_persistent_keepalive_keeps_its_interval);
-ATF_TC_BODY(a_persistent_keepalive_keeps_its_interval, tc)
+PAIR_TC(a_persistent_keepalive_keeps_its_interval)
 {
 	struct pair	*p = pair_new();
 	int		 before;
@@ -275,15 +264,15 @@ ATF_TC_BODY(a_persistent_keepalive_keeps_its_interval, tc)
 	pair_free(p);
 }
 
-ATF_TC_WITHOUT_HEAD(a_session_is_refused_from_180_seconds_on);
-ATF_TC_BODY(a_session_is_refused_from_180_seconds_on, tc)
+PAIR_TC(a_session_is_refused_from_180_seconds_on)
 {
 	struct pair	*p = pair_new();
 	struct dgram	 d1, d2;
 	uint8_t		 key[32];
 
 	pair_establish(p);
-	memcpy(key, pair_peer(p, 0)->session[0].recv_key, sizeof(key));
+	memcpy(key, pair_peer(p, 0)->session[0].recv_key.key,
+	    sizeof(key));
 	pair_send(p, 1, "one");
 	ATF_REQUIRE(pair_take(p, &d1));
 	pair_send(p, 1, "two");
@@ -308,8 +297,7 @@ ATF_TC_BODY(a_session_is_refused_from_180_seconds_on, tc)
 	pair_free(p);
 }
 
-ATF_TC_WITHOUT_HEAD(a_receiving_initiator_rekeys_before_the_end);
-ATF_TC_BODY(a_receiving_initiator_rekeys_before_the_end, tc)
+PAIR_TC(a_receiving_initiator_rekeys_before_the_end)
 {
 	struct pair	*p = pair_new();
 	int		 i;
@@ -334,8 +322,7 @@ ATF_TC_BODY(a_receiving_initiator_rekeys_before_the_end, tc)
 }
 
 /* Every key a session or a handshake ever held on either side. */
-ATF_TC_WITHOUT_HEAD(three_times_the_reject_time_leaves_no_key);
-ATF_TC_BODY(three_times_the_reject_time_leaves_no_key, tc)
+PAIR_TC(three_times_the_reject_time_leaves_no_key)
 {
 	struct pair		*p = pair_new();
 	uint8_t			 keys[16][32];
@@ -353,8 +340,8 @@ ATF_TC_BODY(three_times_the_reject_time_leaves_no_key, tc)
 			s = &pair_peer(p, side)->session[i];
 			if (!s->live)
 				continue;
-			memcpy(keys[n++], s->send_key, 32);
-			memcpy(keys[n++], s->recv_key, 32);
+			memcpy(keys[n++], s->send_key.key, 32);
+			memcpy(keys[n++], s->recv_key.key, 32);
 		}
 	ATF_REQUIRE(n >= 4);
 	pair_send(p, 0, "no answer to this");
@@ -378,8 +365,7 @@ ATF_TC_BODY(three_times_the_reject_time_leaves_no_key, tc)
 	pair_free(p);
 }
 
-ATF_TC_WITHOUT_HEAD(without_a_path_nothing_is_sent_until_there_is_one);
-ATF_TC_BODY(without_a_path_nothing_is_sent_until_there_is_one, tc)
+PAIR_TC(without_a_path_nothing_is_sent_until_there_is_one)
 {
 	struct pair	*p = pair_new();
 
@@ -395,8 +381,7 @@ ATF_TC_BODY(without_a_path_nothing_is_sent_until_there_is_one, tc)
 	pair_free(p);
 }
 
-ATF_TC_WITHOUT_HEAD(many_messages_renew_and_then_end_a_session);
-ATF_TC_BODY(many_messages_renew_and_then_end_a_session, tc)
+PAIR_TC(many_messages_renew_and_then_end_a_session)
 {
 	struct pair		*p = pair_new();
 	struct wg_session	*s;
@@ -425,8 +410,7 @@ ATF_TC_BODY(many_messages_renew_and_then_end_a_session, tc)
 	pair_free(p);
 }
 
-ATF_TC_WITHOUT_HEAD(a_tick_with_nothing_due_visits_no_peer);
-ATF_TC_BODY(a_tick_with_nothing_due_visits_no_peer, tc)
+PAIR_TC(a_tick_with_nothing_due_visits_no_peer)
 {
 	struct pair	*p = pair_new();
 	struct wg_stats	 before, after;
@@ -461,8 +445,7 @@ hook_drop_third(struct pair *p, struct dgram *d)
 	return x / 65536 % 3 != 0;
 }
 
-ATF_TC_WITHOUT_HEAD(a_lossy_hour_never_stops_the_tunnel);
-ATF_TC_BODY(a_lossy_hour_never_stops_the_tunnel, tc)
+PAIR_TC(a_lossy_hour_never_stops_the_tunnel)
 {
 	struct pair	*p = pair_new();
 	int		 i, last[2] = { 0, 0 }, gap[2] = { 0, 0 }, k;

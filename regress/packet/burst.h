@@ -132,13 +132,15 @@ static inline struct piece
 make(const struct shape *s)
 {
 	struct piece	 out;
-	uint8_t		*p;
+	uint8_t		 header[40], *p;
 	size_t		 i, at, upper;
 
 	upper = s->proto == 6 ? 20 + s->options : 8;
 	out.len = (s->version == 4 ? 20 : 40) + upper + s->payload;
 	ATF_REQUIRE((p = out.data = malloc(out.len)) != NULL);
-	at = build_header(p, s->version, IN, s->proto, upper + s->payload);
+	at = build_header(header, s->version, IN, s->proto,
+	    upper + s->payload);
+	memcpy(p, header, at);
 	if (s->version == 4) {
 		build_put16(p + 4, s->ident);
 		p[6] = s->df;

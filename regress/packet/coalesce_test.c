@@ -297,6 +297,33 @@ ATF_TC_BODY(a_wrong_checksum_is_never_hidden_by_a_merge, tc)
 	}
 }
 
+ATF_TC_WITHOUT_HEAD(packets_with_reserved_bits_go_alone);
+ATF_TC_BODY(packets_with_reserved_bits_go_alone, tc)
+{
+	/* Offset and value in the IPv4 or the TCP header. */
+	static const uint8_t	 bits[][2] = {
+		{ 6, 0x80 }, { 32, 1 }, { 32, 2 }, { 32, 4 }, { 32, 8 }
+	};
+	struct coalescer	 c;
+	struct piece		 p[2];
+	size_t			 i;
+
+	for (i = 0; i < sizeof(bits) / sizeof(bits[0]); i++) {
+		pair(p, 4, 6, DF);
+		coalesce_init(&c, 0);
+		ATF_CHECK_EQ(feed(&c, &p[0]), 1);
+		ATF_CHECK_EQ(feed(&c, &p[1]), 1);
+		p[0].data[bits[i][0]] |= bits[i][1];
+		p[1].data[bits[i][0]] |= bits[i][1];
+		fix(p[0].data, p[0].len);
+		fix(p[1].data, p[1].len);
+		coalesce_init(&c, 0);
+		ATF_CHECK_EQ(feed(&c, &p[0]), 1);
+		ATF_CHECK_EQ(feed(&c, &p[1]), 0);
+		drop(p, 2);
+	}
+}
+
 ATF_TC_WITHOUT_HEAD(udp_without_checksum_or_leave_goes_alone);
 ATF_TC_BODY(udp_without_checksum_or_leave_goes_alone, tc)
 {
@@ -507,6 +534,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, merging_undoes_cutting_with_checksums_left_partial);
 	ATF_TP_ADD_TC(tp, no_two_headers_that_differ_in_one_bit_merge);
 	ATF_TP_ADD_TC(tp, a_wrong_checksum_is_never_hidden_by_a_merge);
+	ATF_TP_ADD_TC(tp, packets_with_reserved_bits_go_alone);
 	ATF_TP_ADD_TC(tp, udp_without_checksum_or_leave_goes_alone);
 	ATF_TP_ADD_TC(tp, a_merge_ends_where_it_must);
 	ATF_TP_ADD_TC(tp, what_is_neither_tcp_nor_udp_goes_as_it_came);

@@ -302,6 +302,10 @@ ATF_TC_BODY(only_a_sleeper_is_woken_and_only_once, tc)
 	take(&b, 1, 1);
 	take(&b, 2, 1);
 	ATF_CHECK_EQ(0, ring_sleep(&b));
+	/* Nothing new: a sleeper is left alone. */
+	ring_flush(&a);
+	ATF_CHECK_EQ(1, a.kicks);
+	ATF_REQUIRE(put(&a, 3, 1) == 0);
 	ring_flush(&a);
 	ATF_CHECK_EQ(2, a.kicks);
 }
