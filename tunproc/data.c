@@ -38,6 +38,7 @@ to_crypto(struct env *env, uint32_t peer, const uint8_t *data, size_t len)
 	struct ring_record	 rec;
 	uint8_t			*room;
 
+	/* No record is open here: tun is not being read. */
 	if ((room = ring_reserve(&env->crypto.tx, (uint32_t)len)) == NULL) {
 		env->stats.drop_ring_full++;
 		return;
@@ -93,9 +94,9 @@ is_self(const struct env *env, int version, const uint8_t *addr)
 
 /* Packets of one record: what cryptoproc and one UDP send can take. */
 static size_t
-record_packets(const struct segmenter *seg, size_t left)
+record_packets(size_t size, size_t left)
 {
-	size_t	 sealed = ((segment_size(seg) + 15) & ~(size_t)15) + 32;
+	size_t	 sealed = ((size + 15) & ~(size_t)15) + 32;
 	size_t	 n = TUN_RECORD_BYTES / sealed;
 
 	if (n > TUN_RECORD_PACKETS)
@@ -103,6 +104,57 @@ record_packets(const struct segmenter *seg, size_t left)
 	if (n == 0)
 		n = 1;
 	return n < left ? n : left;
+}
+
+static void
+burst_close(struct env *env)
+{
+	if (env->out.room != NULL && env->out.rec.count > 0)
+		ring_commit(&env->crypto.tx, &env->out.rec);
+	env->out.room = NULL;
+}
+
+/* Room for one more packet in the open record, or in a new one. */
+static uint8_t *
+burst_room(struct env *env, uint32_t peer, size_t len)
+{
+	struct tun_burst	*b = &env->out;
+
+	if (b->room != NULL && b->rec.peer == peer &&
+	    b->rec.count < TUN_RECORD_PACKETS && len <= b->rec.segment &&
+	    b->rec.len % b->rec.segment == 0 && len <= b->cap - b->rec.len)
+		return b->room + b->rec.len;
+	burst_close(env);
+	b->cap = len * record_packets(len, TUN_RECORD_PACKETS);
+	b->room = ring_reserve(&env->crypto.tx, (uint32_t)b->cap);
+	if (b->room == NULL) {
+		b->cap = len;
+		b->room = ring_reserve(&env->crypto.tx, (uint32_t)len);
+	}
+	memset(&b->rec, 0, sizeof(b->rec));
+	b->rec.peer = peer;
+	b->rec.segment = (uint16_t)len;
+	return b->room;
+}
+
+/* A packet that is not cut joins others of its size, if they come at once. */
+static void
+packet_to_crypto(struct env *env, uint32_t peer, struct segmenter *seg)
+{
+	size_t	 size = segment_total(seg);
+	uint8_t	*room = burst_room(env, peer, size);
+	ssize_t	 len;
+
+	if (room == NULL) {
+		env->stats.drop_ring_full++;
+		return;
+	}
+	len = segment_next(seg, room, size);
+	if (len <= 0)
+		return;
+	env->out.rec.len += (uint32_t)len;
+	env->out.rec.count++;
+	env->stats.passed_out++;
 }
 
 /* Cut what the kernel gave us, straight into the ring. */
@@ -115,7 +167,7 @@ segments_to_crypto(struct env *env, uint32_t peer, struct segmenter *seg)
 	ssize_t			 len;
 
 	while (left > 0) {
-		n = record_packets(seg, left);
+		n = record_packets(segment_size(seg), left);
 		cap = n * segment_size(seg);
 		room = ring_reserve(&env->crypto.tx, (uint32_t)cap);
 		if (room == NULL) {
@@ -177,6 +229,11 @@ outbound(struct env *env, const struct vnet_hdr *hdr, const uint8_t *data,
 	/* The tag protects every byte on the way to another agent. */
 	if (peer->agent)
 		segment_leave_partial(&seg);
+	if (segment_count(&seg) == 1) {
+		packet_to_crypto(env, peer->id, &seg);
+		return;
+	}
+	burst_close(env);
 	segments_to_crypto(env, peer->id, &seg);
 }
 
@@ -292,6 +349,7 @@ tun_readable(int fd, short event, void *arg)
 		if (n % TUN_WAKE == 0)
 			ring_flush(&env->crypto);
 	}
+	burst_close(env);
 	if (n <= TUN_BURST && len == -1 && errno != EAGAIN &&
 	    errno != EINTR && errno != EIO)
 		fatal("read from %s", env->name);
@@ -305,6 +363,7 @@ ring_broken(struct env *env)
 	struct msg_violation	 m;
 
 	env->ring_bad++;
+	env->out.room = NULL;
 	event_del(&env->ring_event);
 	ring_pair_detach(&env->crypto);
 	memset(&m, 0, sizeof(m));

@@ -37,7 +37,7 @@
 
 #define TUN_PEERS_MAX	1024
 #define TUN_INDEX_SIZE	4096		/* slots, a power of two */
-#define TUN_FLOWS	65536
+#define TUN_FLOWS	32768
 #define TUN_PACKET_MAX	65536
 #define TUN_BURST	64		/* packets per wake-up */
 #define TUN_WAKE	4		/* reads, then cryptoproc is woken */
@@ -69,6 +69,13 @@ struct tun_stats {
 	uint64_t	 drop_no_peer, drop_ring_full, drop_tun;
 };
 
+/* Packets of one size to one peer, put together into one record. */
+struct tun_burst {
+	uint8_t			*room;		/* NULL: none is open */
+	size_t			 cap;
+	struct ring_record	 rec;
+};
+
 struct env {
 	struct proc		 proc;
 	int			 tun;
@@ -96,6 +103,7 @@ struct env {
 	struct tun_peer		 peers[TUN_PEERS_MAX];
 	uint16_t		 index4[TUN_INDEX_SIZE];	/* slot + 1 */
 	uint16_t		 index6[TUN_INDEX_SIZE];
+	struct tun_burst	 out;
 	struct coalescer	 merge;
 	uint8_t			 buf[TUN_PACKET_MAX];
 	uint8_t			 in[RING_RECORD_MAX];
