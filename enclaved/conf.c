@@ -183,6 +183,15 @@ enclaved_conf_set_socket(struct enclaved_conf *conf, const char *path,
 }
 
 const char *
+enclaved_conf_set_plain(struct enclaved_conf *conf)
+{
+	if (conf->plain)
+		return "no offload is given twice";
+	conf->plain = 1;
+	return NULL;
+}
+
+const char *
 enclaved_conf_set_level(struct enclaved_conf *conf, const char *name)
 {
 	if (give(conf, ENCLAVED_GIVEN_LEVEL) == -1)
@@ -235,6 +244,8 @@ print_interfaces(const struct enclaved_conf *conf, FILE *fp)
 	fprintf(fp, "interface ");
 	conf_print_string(fp, conf->interface);
 	fprintf(fp, "\nport %u\nmtu %d\n", conf->port, conf->mtu);
+	if (conf->plain)
+		fprintf(fp, "no offload\n");
 	for (i = 0; i < conf->nexclude; i++) {
 		fprintf(fp, "exclude interface ");
 		conf_print_string(fp, conf->exclude[i]);

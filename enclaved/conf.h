@@ -92,6 +92,7 @@ struct enclaved_conf {
 	struct enclaved_prefix address[SELF_MAX];
 	struct enclaved_peer peers[PEER_STATIC_MAX];
 	int		 mtu;
+	int		 plain;			/* packets one by one */
 	int		 log_level;		/* LOG_ERR .. LOG_DEBUG */
 	uint16_t	 port;			/* 0: the system's choice */
 };
@@ -126,6 +127,7 @@ const char	*enclaved_conf_set_interface(struct enclaved_conf *,
 		    const char *);
 const char	*enclaved_conf_set_port(struct enclaved_conf *, int64_t);
 const char	*enclaved_conf_set_mtu(struct enclaved_conf *, int64_t);
+const char	*enclaved_conf_set_plain(struct enclaved_conf *);
 const char	*enclaved_conf_set_state(struct enclaved_conf *, const char *);
 const char	*enclaved_conf_set_socket(struct enclaved_conf *,
 		    const char *path, const char *group);

@@ -84,7 +84,7 @@ needs_restart(const struct enclaved_conf *a, const struct enclaved_conf *b)
 	    strcmp(a->state, b->state) != 0 ||
 	    strcmp(a->socket, b->socket) != 0 ||
 	    strcmp(a->group, b->group) != 0 ||
-	    a->port != b->port || a->mtu != b->mtu ||
+	    a->port != b->port || a->mtu != b->mtu || a->plain != b->plain ||
 	    a->naddress != b->naddress || a->npeers != b->npeers ||
 	    memcmp(a->address, b->address, sizeof(a->address)) != 0 ||
 	    memcmp(a->peers, b->peers, sizeof(a->peers)) != 0;

@@ -51,7 +51,7 @@ static int	 in_peer;	/* conf has room for what is being read */
 }
 
 %token	ACCEPT ADDRESS ALLOWED CA DEBUG DIRECTORY DISCOVERY ENDPOINT
-%token	ERROR EXCLUDE GROUP INFO INTERFACE KEEPALIVE KEY LEVEL LOG MTU PEER
+%token	ERROR EXCLUDE GROUP INFO INTERFACE KEEPALIVE KEY LEVEL LOG MTU NO OFFLOAD PEER
 %token	PIN PORT PRESHARED PUBLIC SOCKET STATE WARNING
 %token	INVALID
 %token	<string> STRING
@@ -84,6 +84,9 @@ statement	: DISCOVERY STRING port {
 		}
 		| PORT NUMBER {
 			judge(enclaved_conf_set_port(conf, $2));
+		}
+		| NO OFFLOAD {
+			judge(enclaved_conf_set_plain(conf));
 		}
 		| MTU NUMBER {
 			judge(enclaved_conf_set_mtu(conf, $2));
@@ -206,6 +209,8 @@ static const struct lex_keyword	 keywords[] = {
 	{ "level",	LEVEL },
 	{ "log",	LOG },
 	{ "mtu",	MTU },
+	{ "no",		NO },
+	{ "offload",	OFFLOAD },
 	{ "peer",	PEER },
 	{ "pin",	PIN },
 	{ "port",	PORT },

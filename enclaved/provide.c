@@ -216,16 +216,17 @@ static int
 sockets_open(struct enclaved *e)
 {
 	uint16_t	 port = e->conf->port;
+	int		 bursts = !e->conf->plain;
 
-	if ((e->udp4 = udp_open(4, &port)) == -1 && errno == EADDRINUSE) {
+	if ((e->udp4 = udp_open(4, &port, bursts)) == -1 && errno == EADDRINUSE) {
 		log_error("port %u is in use: choose another \"port\" or "
 		    "leave it out", e->conf->port);
 		return -1;
 	}
 	/* The same port for both families where that is possible. */
-	if ((e->udp6 = udp_open(6, &port)) == -1 && e->conf->port == 0) {
+	if ((e->udp6 = udp_open(6, &port, bursts)) == -1 && e->conf->port == 0) {
 		port = 0;
-		e->udp6 = udp_open(6, &port);
+		e->udp6 = udp_open(6, &port, bursts);
 	}
 	if (e->udp6 == -1 && errno == EADDRINUSE) {
 		log_error("port %u is in use for IPv6: choose another \"port\" "
@@ -253,7 +254,8 @@ provide_open(struct enclaved *e)
 	e->run &= INT64_MAX;
 	if (provide_ca(e) == -1)
 		return -1;
-	e->offloads = TUN_OFFLOAD_HEADER | TUN_OFFLOAD_TCP | TUN_OFFLOAD_UDP;
+	e->offloads = e->conf->plain ? 0 :
+	    TUN_OFFLOAD_HEADER | TUN_OFFLOAD_TCP | TUN_OFFLOAD_UDP;
 	e->tun = tun_open(e->conf->interface, e->conf->mtu, &e->offloads,
 	    &reason);
 	if (e->tun == -1) {
@@ -326,6 +328,7 @@ setup_net(struct enclaved *e, struct chan *c)
 	memset(&s, 0, sizeof(s));
 	memset(&r, 0, sizeof(r));
 	memset(&ex, 0, sizeof(ex));
+	s.bursts = !e->conf->plain;
 	s.family = 4;
 	if (e->udp4 != -1 && msg_send_net_socket(c, &s, copy_of(e->udp4)) ==
 	    -1)

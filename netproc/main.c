@@ -40,6 +40,7 @@ on_net_socket(void *arg, struct chan *c, const void *data, int fd)
 	struct endpoint			 ep;
 
 	(void)c;
+	env->together = m->bursts != 0;
 	if (getsockname(fd, (struct sockaddr *)&ss, &len) == -1 ||
 	    endpoint_from_sockaddr(&ep, (struct sockaddr *)&ss, len) == -1)
 		fatal("socket of the parent");

@@ -34,9 +34,10 @@
 /*
  * Parent only: bound to the wildcard address of family 4 or 6 and to *port
  * (0: any; the one chosen is stored), non-blocking, large buffers, telling
- * the local address of each datagram.  fd or -1 and errno.
+ * the local address of each datagram; with bursts several datagrams may
+ * come with one call.  fd or -1 and errno.
  */
-int	udp_open(int family, uint16_t *port);
+int	udp_open(int family, uint16_t *port, int bursts);
 
 /* Parent only: a socket that tells of changes of addresses. fd or -1. */
 int	udp_route_open(void);

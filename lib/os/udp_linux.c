@@ -73,7 +73,7 @@ bind_any(int fd, int family, uint16_t *port)
 }
 
 int
-udp_open(int family, uint16_t *port)
+udp_open(int family, uint16_t *port, int bursts)
 {
 	int	 on = 1, probe = IP_PMTUDISC_PROBE, saved, fd;
 
@@ -98,7 +98,8 @@ udp_open(int family, uint16_t *port)
 		    sizeof(probe));
 	}
 	/* Bursts of datagrams, where the kernel has them. */
-	setsockopt(fd, SOL_UDP, UDP_GRO, &on, sizeof(on));
+	if (bursts)
+		setsockopt(fd, SOL_UDP, UDP_GRO, &on, sizeof(on));
 	if (bind_any(fd, family, port) == -1)
 		goto fail;
 	return fd;

@@ -52,10 +52,11 @@ bind_any(int fd, int family, uint16_t *port)
 }
 
 int
-udp_open(int family, uint16_t *port)
+udp_open(int family, uint16_t *port, int bursts)
 {
 	int	 bytes = UDP_BUFFER_BYTES, on = 1, saved, fd, ret;
 
+	(void)bursts;
 	fd = socket(family == 6 ? AF_INET6 : AF_INET,
 	    SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd == -1)

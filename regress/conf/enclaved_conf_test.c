@@ -132,7 +132,7 @@ ATF_TC_BODY(printed_form_parses_to_the_same, tc)
 	    "socket \"/a\\\"b\\\\c\" group \"adm\"\nlog level info\n");
 	check_round_trip("discovery \"192.0.2.1\" port 1\n"
 	    "discovery ca \"/c\"\nexclude interface \"?\\\\\"\n"
-	    "log level warning\nport 65535\nmtu 9000\n", NULL);
+	    "log level warning\nport 65535\nmtu 9000\nno offload\n", NULL);
 }
 
 ATF_TC_WITHOUT_HEAD(example_parses_and_round_trips);
@@ -232,6 +232,9 @@ static const struct {
 	{ GOOD "mtu 9001\n", "x:3: mtu must be from 1280 to 9000\n" },
 	{ GOOD "mtu 1420\nmtu 1420\n", "x:4: mtu is given twice\n" },
 	{ GOOD "mtu 99999999999999999999\n", "x:3: number is too large\n" },
+	{ GOOD "no offload\nno offload\n",
+	    "x:4: no offload is given twice\n" },
+	{ GOOD "no mtu\n", "x:3: syntax error near \"mtu\"\n" },
 	{ GOOD "mtu\n", "x:3: syntax error at end of line\n" },
 	{ GOOD "mtu many\n", "x:3: syntax error near \"many\"\n" },
 	{ GOOD "mtu 1400 1400\n", "x:3: syntax error near \"1400\"\n" },

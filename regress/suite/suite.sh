@@ -204,6 +204,8 @@ interface "enclave0"
 state directory "$DIR/$1"
 socket "$DIR/$1.sock"
 EOC
+	# $PLAIN names the host, if any, that is to do without offloads.
+	[ "${PLAIN:-}" != "$1" ] || echo 'no offload' >>"$DIR/$1.conf"
 }
 
 # started LOG COUNT: all children of a daemon have entered their sandboxes, this

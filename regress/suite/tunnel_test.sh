@@ -26,6 +26,10 @@ suite_case agents_behind_routers_connect_directly 90 \
 suite_case pings_pass 60 'IPv4 and IPv6 through the tunnel'
 suite_case tcp_passes_in_both_families 90 \
     'a file over HTTP arrives as it was'
+suite_case tcp_passes_to_a_host_without_offloads 90 \
+    'the plain path completes what the other side left to it'
+suite_case tcp_passes_from_a_host_without_offloads 90 \
+    'and its whole checksums are right for the other side'
 suite_case what_policy_does_not_name_is_refused 90 \
     'another port, and the other direction'
 suite_case only_ciphertext_leaves_the_host 90 \
@@ -104,14 +108,34 @@ fetch()
 	    atf_fail "$1 arrived as something else"
 }
 
-tcp_passes_in_both_families_body()
+tcp_passes_to_a_host_without_offloads_body()
 {
+	PLAIN=alice
 	begin_with_pair
+	pass_file
+}
+
+tcp_passes_from_a_host_without_offloads_body()
+{
+	PLAIN=bob
+	begin_with_pair
+	pass_file
+}
+
+# A file from bob to alice, in both families.
+pass_file()
+{
 	make_file 8000000
 	serve bob "$BOB4" 8080 || atf_fail 'no web server'
 	serve bob "[$BOB6]" 8080 || atf_fail 'no web server on IPv6'
 	fetch "http://$BOB4:8080/file"
 	fetch "http://[$BOB6]:8080/file"
+}
+
+tcp_passes_in_both_families_body()
+{
+	begin_with_pair
+	pass_file
 }
 
 what_policy_does_not_name_is_refused_body()
