@@ -218,13 +218,15 @@ sockets_open(struct enclaved *e)
 	uint16_t	 port = e->conf->port;
 	int		 bursts = !e->conf->plain;
 
-	if ((e->udp4 = udp_open(4, &port, bursts)) == -1 && errno == EADDRINUSE) {
+	e->udp4 = udp_open(4, &port, bursts);
+	if (e->udp4 == -1 && errno == EADDRINUSE) {
 		log_error("port %u is in use: choose another \"port\" or "
 		    "leave it out", e->conf->port);
 		return -1;
 	}
 	/* The same port for both families where that is possible. */
-	if ((e->udp6 = udp_open(6, &port, bursts)) == -1 && e->conf->port == 0) {
+	e->udp6 = udp_open(6, &port, bursts);
+	if (e->udp6 == -1 && e->conf->port == 0) {
 		port = 0;
 		e->udp6 = udp_open(6, &port, bursts);
 	}

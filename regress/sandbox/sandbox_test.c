@@ -376,7 +376,7 @@ ATF_TC_BODY(what_every_process_needs_works_in_an_empty_policy, tc)
 	struct timespec	 ts;
 	int		 p[2], flags;
 	char		 byte = 'x';
-	char		*m;
+	char		*m, *more;
 	pid_t		 pid;
 	size_t		 i;
 
@@ -389,9 +389,9 @@ ATF_TC_BODY(what_every_process_needs_works_in_an_empty_policy, tc)
 			if ((m = malloc(i)) == NULL)
 				_exit(1);
 			memset(m, 1, i);
-			if ((m = realloc(m, 2 * i)) == NULL)
+			if ((more = realloc(m, 2 * i)) == NULL)
 				_exit(1);
-			free(m);
+			free(more);
 		}
 		arc4random_buf(&i, sizeof(i));
 		if (syscall(SYS_getrandom, &i, sizeof(i), 0) != sizeof(i) ||
