@@ -39,6 +39,12 @@ include ${GENERATED}
 	@echo "cc $<"
 	@${CC} ${CFLAGS} -c -o $@ $<
 
+# Another PREFIX means another place of the children.
+PLACE != echo ${LIBEXECDIR} | cmp -s - build/place || \
+    echo ${LIBEXECDIR} > build/place; echo build/place
+
+enclaved/main.o discoveryd/main.o: ${PLACE}
+
 # Coarse on purpose: a changed header rebuilds everything, and nothing stale
 # is ever linked.
 ${OBJECTS}: ${HEADERS}
