@@ -37,9 +37,9 @@ SILENCE=15		# handshakes that fail are tried each 5 s
 interop_case()
 {
 	suite_case "$1" "$2" "$3"
-	eval "$1_head() { suite_head $2 '$3'
-	    atf_set require.progs ip nft nsenter curl ping busybox nc ps \
-		wg wireguard-go; }"
+	eval "$1_head() {
+	    SUITE_PROGS='wg wireguard-go'
+	    suite_head $2 '$3'; }"
 }
 
 interop_case both_sides_may_begin 90 \

@@ -60,7 +60,10 @@ suite_head()
 {
 	atf_set descr "$2"
 	atf_set require.user root
-	atf_set require.progs ip nft nsenter curl ping busybox nc ps
+	# $SUITE_PROGS: more that a test needs.
+	# shellcheck disable=SC2086
+	atf_set require.progs ip nft nsenter curl ping busybox nc ps \
+	    ${SUITE_PROGS:-}
 	atf_set timeout "$1"
 }
 
