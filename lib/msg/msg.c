@@ -70,19 +70,7 @@ struct rcursor {
 	    sizeof(struct msg_##name), fields_##name + 1, \
 	    sizeof(fields_##name) / sizeof(fields_##name[0]) - 1 },
 #define MSG_END(NAME, name)
-#define F_U8(m, f)
-#define F_U16(m, f)
-#define F_U32(m, f)
-#define F_U64(m, f)
-#define F_BYTES(m, f, n)
-#define F_STR(m, f, n)
-#define F_BLOB(m, f, n)
-#define F_EP(m, f)
-#define F_EPS(m, f)
-#define F_ACLS(m, f)
-#define F_CANDS(m, f)
-#define F_U32S(m, f)
-#define F_TAGS(m, f)
+#include "msg/nofields.h"
 static const struct msg_desc messages[MSG_TYPE_MAX] = {
 #include "msg/messages.def"
 };

@@ -126,19 +126,7 @@ struct msg_tags {
 /* Numbers. */
 #define MSG_BEGIN(NAME, name, from, to, phase, flags)	MSG_##NAME,
 #define MSG_END(NAME, name)
-#define F_U8(m, f)
-#define F_U16(m, f)
-#define F_U32(m, f)
-#define F_U64(m, f)
-#define F_BYTES(m, f, n)
-#define F_STR(m, f, n)
-#define F_BLOB(m, f, n)
-#define F_EP(m, f)
-#define F_EPS(m, f)
-#define F_ACLS(m, f)
-#define F_CANDS(m, f)
-#define F_U32S(m, f)
-#define F_TAGS(m, f)
+#include "msg/nofields.h"
 enum msg_type {
 	MSG_NONE,
 #include "msg/messages.def"
@@ -170,19 +158,7 @@ enum msg_type {
 #define MSG_BEGIN(NAME, name, from, to, phase, flags)	\
 	struct msg_##name	name;
 #define MSG_END(NAME, name)
-#define F_U8(m, f)
-#define F_U16(m, f)
-#define F_U32(m, f)
-#define F_U64(m, f)
-#define F_BYTES(m, f, n)
-#define F_STR(m, f, n)
-#define F_BLOB(m, f, n)
-#define F_EP(m, f)
-#define F_EPS(m, f)
-#define F_ACLS(m, f)
-#define F_CANDS(m, f)
-#define F_U32S(m, f)
-#define F_TAGS(m, f)
+#include "msg/nofields.h"
 union msg_any {
 #include "msg/messages.def"
 };

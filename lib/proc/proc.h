@@ -167,19 +167,7 @@ msg_send_##name(struct chan *c, const struct msg_##name *m, int fd)	\
 	return chan_send(c, MSG_##NAME, m, fd);				\
 }
 #define MSG_END(NAME, name)
-#define F_U8(m, f)
-#define F_U16(m, f)
-#define F_U32(m, f)
-#define F_U64(m, f)
-#define F_BYTES(m, f, n)
-#define F_STR(m, f, n)
-#define F_BLOB(m, f, n)
-#define F_EP(m, f)
-#define F_EPS(m, f)
-#define F_ACLS(m, f)
-#define F_CANDS(m, f)
-#define F_U32S(m, f)
-#define F_TAGS(m, f)
+#include "msg/nofields.h"
 #include "msg/messages.def"
 #include "msg/undef.h"
 
