@@ -277,7 +277,8 @@ on_path(void *arg, struct chan *c, const void *data, int fd)
 	if (p->path_up != was_up) {
 		log_debug("%s: path %s", p->policy.system,
 		    p->path_up ? "up" : "lost");
-		push_path(env, p, p->intro.controlling);
+		/* The other side may have a session that we have lost. */
+		push_path(env, p, p->intro.controlling || !p->established);
 	}
 }
 
