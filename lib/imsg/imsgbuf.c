@@ -37,19 +37,25 @@ static int	imsgbuf_wait(struct imsgbuf *);
 int
 imsgbuf_init(struct imsgbuf *ib, int fd)
 {
-	memset(ib, 0, sizeof(*ib));
-	ib->fd = fd;
-	ib->pid = getpid();
-	ib->maxsize = MAX_IMSGSIZE;
-	if ((ib->w = msgbuf_new()) == NULL)
-		return -1;
-	return 0;
+	*ib = (struct imsgbuf){
+		.fd = fd,
+		.pid = getpid(),
+		.maxsize = MAX_IMSGSIZE,
+		.w = msgbuf_new(),
+	};
+	return ib->w == NULL ? -1 : 0;
+}
+
+static void
+imsgbuf_option(struct imsgbuf *ib, int option, int on)
+{
+	ib->flags = on ? ib->flags | option : ib->flags & ~option;
 }
 
 void
 imsgbuf_allow_fdpass(struct imsgbuf *ib)
 {
-	ib->flags |= IMSGBUF_FDPASS;
+	imsgbuf_option(ib, IMSGBUF_FDPASS, 1);
 }
 
 int
@@ -67,10 +73,7 @@ imsgbuf_set_maxsize(struct imsgbuf *ib, uint32_t max)
 void
 imsgbuf_set_wipe(struct imsgbuf *ib, int on)
 {
-	if (on)
-		ib->flags |= IMSGBUF_WIPE;
-	else
-		ib->flags &= ~IMSGBUF_WIPE;
+	imsgbuf_option(ib, IMSGBUF_WIPE, on);
 }
 
 int

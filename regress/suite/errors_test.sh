@@ -20,6 +20,8 @@
 
 # shellcheck source=suite.sh
 . "${0%/*}/suite.sh"
+# shellcheck source=judge.sh
+. "${0%/*}/judge.sh"
 
 # enclavectl
 suite_case wrong_enrolment_key 60 'a key that nobody made: 5'
@@ -57,54 +59,7 @@ suite_case missing_group 60 'of the control socket: 1'
 suite_case missing_programs 60 'the children are not where they should be: 1'
 suite_case damaged_database 60 'kept, told, and not overwritten'
 
-REMEDY='check|ask|try|start|use |using|choose|make |load|restore|run |'
-REMEDY=$REMEDY'install|give|enrol|is it|is the|is this|is its|leave|must be|'
-REMEDY=$REMEDY'does another|needs|chmod|move'
-
 # --- parts -------------------------------------------------------------------
-
-# judge WHAT CODE EXPECTED CAUSE [REMEDY]: one line in err that names the cause
-# and says what to do
-judge()
-{
-	[ "$2" = "$3" ] || {
-		cat err
-		[ "$2" != 124 ] || atf_fail "$1: it goes on"
-		atf_fail "$1: ends with $2, not with $3"
-	}
-	[ "$(wc -l <err)" -eq 1 ] || {
-		cat err
-		atf_fail "$1: $(wc -l <err) lines instead of one"
-	}
-	grep -E -q -e "$4" err || {
-		cat err
-		atf_fail "$1: the cause is not named: $(cat err)"
-	}
-	grep -E -q -i -e "${5:-$REMEDY}" err || {
-		cat err
-		atf_fail "$1: nothing says what to do: $(cat err)"
-	}
-	LC_ALL=C grep -q '[^[:print:]]' err &&
-	    atf_fail "$1: there is more than text in it"
-	:
-}
-
-# try HOST cmd...: its output is in out and err, its code in RC
-try()
-{
-	lab_exec_at=$1
-	shift
-	lab_exec "$lab_exec_at" timeout -k 2 30 "$@" >out 2>err </dev/null
-	RC=$?
-}
-
-# tool HOST ARGUMENT...: enclavectl, with $KEY on standard input
-tool()
-{
-	printf '%s\n' "${KEY:-}" >stdin
-	agent "$@" >out 2>err <stdin
-	RC=$?
-}
 
 # Daemons that must not go on, started by $WRAP if that is set.
 agent_daemon()
