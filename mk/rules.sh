@@ -89,10 +89,13 @@ for m in $modules; do
 	all_archives="$all_archives build/lib$m.a"
 done
 
-# Tests of code that lives in a process folder link its objects but main's.
+# Tests of code that lives in a process folder link its objects but main's;
+# a process with other constants is linked of all of its own.
 extra_objects()
 {
 	case $1 in
+	regress/interop/*_cryptoproc_helper.c)
+		objects cryptoproc ;;
 	regress/sandbox/*)
 		for x in */sandbox.c; do
 			printf '%s ' "${x%.c}.o"
@@ -105,10 +108,18 @@ extra_objects()
 	regress/client/discoveryctl_test.c|regress/client/value_test.c)
 		objects discoveryctl | tr ' ' '\n' | grep -v /main |
 		    tr '\n' ' ' ;;
+	regress/hostile/netproc_helper.c)
+		objects netproc ;;
+	regress/hostile/tunproc_helper.c)
+		objects tunproc ;;
+	regress/hostile/cryptoproc_test.c)
+		objects cryptoproc | tr ' ' '\n' | grep -v /main |
+		    tr '\n' ' ' ;;
 	regress/conf/*|regress/fuzz/conf_fuzz.c)
 		echo enclaved/conf.o enclaved/conf_peer.o \
 		    build/enclaved_parse.o \
-		    discoveryd/conf.o build/discoveryd_parse.o ;;
+		    discoveryd/conf.o build/discoveryd_parse.o \
+		    relayd/conf.o build/relayd_parse.o ;;
 	esac
 }
 
@@ -140,13 +151,17 @@ helpers=${skewed:-}
 for f in regress/*/*_helper.c regress/netns/findbytes.c; do
 	[ -f "$f" ] || continue
 	t=build/${f%.c}
+	x=$(extra_objects "$f")
 	helpers="$helpers $t"
 	all_objects="$all_objects ${f%.c}.o"
-	printf '%s: %s %s\n' "$t" "${f%.c}.o" "$all_archives"
+	printf '%s: %s %s %s\n' "$t" "${f%.c}.o" "$x" "$all_archives"
 	printf '\t@mkdir -p $$(dirname $@)\n'
-	printf '\t@echo "ld $@"\n\t@$(CC) $(LDFLAGS) -o $@ %s $(GROUP) $(TEST_LIBS)\n\n' \
-	    "${f%.c}.o"
+	printf '\t@echo "ld $@"\n\t@$(CC) $(LDFLAGS) -o $@ %s %s $(GROUP) $(TEST_LIBS)\n\n' \
+	    "${f%.c}.o" "$x"
 done
+# These are built around the sources of others.
+echo 'regress/hostile/netproc_helper.o: lib/ring/ring.c'
+echo 'regress/hostile/tunproc_helper.o: lib/ring/ring.c'
 
 fuzz=
 replay=

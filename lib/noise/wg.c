@@ -106,7 +106,6 @@ wg_device_init(void *mem, size_t len, uint32_t max_peers,
 	struct wg_device	*dev = mem;
 	struct layout		 l;
 	uint8_t			*base = mem;
-	uint32_t		 i;
 
 	if (mem == NULL || (uintptr_t)mem % 16 != 0 || max_peers == 0 ||
 	    max_peers > WG_PEERS_MAX || len < wg_device_size(max_peers)) {
@@ -114,7 +113,9 @@ wg_device_init(void *mem, size_t len, uint32_t max_peers,
 		return NULL;
 	}
 	layout_make(&l, max_peers);
-	memset(base, 0, l.size);
+	/* The rest is made ready as it is taken into use, or it would be
+	 * resident from the start. */
+	memset(dev, 0, offsetof(struct wg_device, pending));
 	dev->ops = *ops;
 	dev->arg = arg;
 	dev->size = l.size;
@@ -129,13 +130,9 @@ wg_device_init(void *mem, size_t len, uint32_t max_peers,
 	memset(dev->id_bucket, 0xff, l.peer_buckets * sizeof(uint32_t));
 	memset(dev->key_bucket, 0xff, l.peer_buckets * sizeof(uint32_t));
 	memset(dev->node_bucket, 0xff, l.node_buckets * sizeof(uint32_t));
-	for (i = 0; i < max_peers; i++) {
-		dev->peer[i].slot = i;
-		dev->peer[i].id_link = i + 1 < max_peers ? i + 1 :
-		    WG_SLOT_NONE;
-	}
-	dev->free_peer = 0;
+	dev->free_peer = WG_SLOT_NONE;
 	dev->next_ms = WG_NEVER;
+	dev->load_credit_ms = WG_LOAD_FULL_MS;
 	aead_init(&dev->aead);
 	randombytes_buf(dev->hash_key, sizeof(dev->hash_key));
 	ratelimit_init(&dev->limit);
@@ -149,7 +146,7 @@ wg_device_wipe(struct wg_device *dev)
 	uint32_t	 i;
 
 	/* Session keys may have a part in the providers' memory. */
-	for (i = 0; i < dev->max_peers; i++)
+	for (i = 0; i < dev->used_peers; i++)
 		wg_session_forget(&dev->peer[i]);
 	sodium_memzero(dev, dev->size);
 }
@@ -208,7 +205,7 @@ wg_device_set_key(struct wg_device *dev, const uint8_t private[WG_KEY_LEN])
 	memcpy(dev->public, public, sizeof(dev->public));
 	dev->have_key = 1;
 	cookie_checker_init(&dev->checker, dev->public);
-	for (i = 0; i < dev->max_peers; i++) {
+	for (i = 0; i < dev->used_peers; i++) {
 		if (!dev->peer[i].used)
 			continue;
 		peer_restart(dev, &dev->peer[i]);
@@ -236,6 +233,28 @@ peer_shared(struct wg_device *dev, uint8_t ss[NOISE_KEY_LEN],
 	sodium_memzero(dev->ephemeral, sizeof(dev->ephemeral));
 	sodium_memzero(ss, NOISE_KEY_LEN);
 	return rc;
+}
+
+/* A slot for a peer, first in the list of free ones; NULL: there is none. */
+static struct wg_peer *
+peer_free(struct wg_device *dev)
+{
+	struct wg_peer	*peer;
+	uint32_t	 slot = dev->used_peers;
+
+	if (dev->free_peer != WG_SLOT_NONE)
+		return &dev->peer[dev->free_peer];
+	if (slot == dev->max_peers)
+		return NULL;
+	dev->used_peers++;
+	peer = &dev->peer[slot];
+	memset(peer, 0, sizeof(*peer));
+	memset(&dev->node[slot * WG_NODES], 0,
+	    WG_NODES * sizeof(dev->node[0]));
+	peer->slot = slot;
+	peer->id_link = WG_SLOT_NONE;
+	dev->free_peer = slot;
+	return peer;
 }
 
 static void
@@ -301,11 +320,10 @@ wg_peer_add(struct wg_device *dev, uint32_t id,
 		errno = EINVAL;
 		return -1;
 	}
-	if (dev->free_peer == WG_SLOT_NONE) {
+	if ((peer = peer_free(dev)) == NULL) {
 		errno = ENOSPC;
 		return -1;
 	}
-	peer = &dev->peer[dev->free_peer];
 	if (peer_shared(dev, peer->ss, public) == -1) {
 		errno = EINVAL;
 		return -1;
@@ -394,7 +412,7 @@ wg_peer_initiate(struct wg_device *dev, uint32_t id, struct wg_time now)
 	}
 	s = wg_session_current(peer, now.mono_ms);
 	if (s != NULL && wg_elapsed(now.mono_ms, s->birth_ms) <
-	    WG_REKEY_AFTER_TIME_MS && s->counter < WG_REKEY_AFTER_MESSAGES)
+	    wg_limits.rekey_after && s->counter < wg_limits.rekey_messages)
 		return 0;
 	wg_handshake_start(dev, peer, now);
 	return 0;

@@ -48,7 +48,10 @@ struct aead;
 #define WG_PATH_BEST		0		/* the caller chooses */
 #define WG_NEVER		UINT64_MAX
 
-/* The paper's constants (section 6.1). */
+/*
+ * The paper's constants (section 6.1).  What the device goes by is the table
+ * wg_limits, which is made of them.
+ */
 #define WG_REKEY_AFTER_TIME_MS		120000
 #define WG_REJECT_AFTER_TIME_MS		180000
 #define WG_REKEY_ATTEMPT_TIME_MS	90000
@@ -58,6 +61,14 @@ struct aead;
 #define WG_REKEY_AFTER_MESSAGES		(UINT64_C(1) << 60)
 #define WG_REJECT_AFTER_MESSAGES	(UINT64_MAX - UINT64_C(8192))
 #define WG_INITIATION_GAP_MS		20	/* 50 a second, each peer */
+
+/*
+ * Load: handshake messages with a right mac1, from whomever, that come
+ * faster than this.  Up to it they cost about a hundredth of a processor.
+ */
+#define WG_LOAD_PER_SEC			250
+#define WG_LOAD_BURST			128
+#define WG_LOAD_LINGER_MS		1000	/* after the last too many */
 
 /* Packets. */
 #define WG_HEADER_LEN		16	/* in front of a sealed packet */
@@ -73,6 +84,23 @@ struct aead;
 #define WG_PENDING_MAX		256	/* whole device */
 #define WG_PENDING_PEER_MAX	32
 #define WG_PENDING_LEN		2048	/* with WG_OVERHEAD */
+
+/*
+ * One for the whole program, never changed; a test may be linked with one of
+ * its own in the place of wg_limits.o.  Times in milliseconds; reject_after
+ * is more than keepalive and retry together.
+ */
+struct wg_limits {
+	uint64_t	rekey_after;
+	uint64_t	reject_after;
+	uint64_t	attempt;	/* REKEY_ATTEMPT_TIME */
+	uint64_t	retry;		/* REKEY_TIMEOUT */
+	uint64_t	keepalive;
+	uint64_t	rekey_messages;
+	uint64_t	reject_messages;
+};
+
+extern const struct wg_limits wg_limits;
 
 struct wg_device;
 
@@ -160,7 +188,10 @@ int	 wg_device_set_key(struct wg_device *,
  */
 void	 wg_device_set_aead(struct wg_device *, const struct aead *);
 
-/* Under load handshakes must carry a cookie (mac2). */
+/*
+ * Under load handshakes must carry a cookie (mac2).  The device finds out
+ * itself when it is (WG_LOAD_PER_SEC); this holds it there.
+ */
 void	 wg_device_set_load(struct wg_device *, int on);
 void	 wg_device_stats(const struct wg_device *, struct wg_stats *);
 

@@ -28,15 +28,13 @@
 #include "noise/wg_local.h"
 
 #define DATA_COUNTER	8
-#define LATE_REKEY_MS	(WG_REJECT_AFTER_TIME_MS - \
-			    WG_KEEPALIVE_TIMEOUT_MS - WG_REKEY_TIMEOUT_MS)
 
 /* Any sender renews after many packets, the initiator also after a time. */
 static int
 session_is_stale(const struct wg_session *s, uint64_t now_ms)
 {
-	return s->counter > WG_REKEY_AFTER_MESSAGES || (s->initiator &&
-	    wg_elapsed(now_ms, s->birth_ms) >= WG_REKEY_AFTER_TIME_MS);
+	return s->counter > wg_limits.rekey_messages || (s->initiator &&
+	    wg_elapsed(now_ms, s->birth_ms) >= wg_limits.rekey_after);
 }
 
 /*
@@ -51,7 +49,7 @@ wg_session_send(struct wg_device *dev, struct wg_peer *peer,
 	size_t	 pad, room;
 
 	if (cap < WG_OVERHEAD || inner > cap - WG_OVERHEAD ||
-	    s->counter >= WG_REJECT_AFTER_MESSAGES)
+	    s->counter >= wg_limits.reject_messages)
 		return -1;
 	pad = (WG_PADDING - inner % WG_PADDING) % WG_PADDING;
 	room = cap - WG_OVERHEAD - inner;
@@ -115,7 +113,8 @@ wg_output(struct wg_device *dev, uint32_t id, uint8_t *buf, size_t off,
 	}
 	s = wg_session_current(peer, now.mono_ms);
 	if (s == NULL) {
-		if (wg_pending_add(dev, peer, buf + off, len) == -1)
+		if (wg_pending_add(dev, peer, buf + off, len,
+		    cap - (off - WG_HEADER_LEN)) == -1)
 			return -1;
 		wg_handshake_start(dev, peer, now);
 		return 0;
@@ -139,7 +138,8 @@ data_accepted(struct wg_device *dev, struct wg_peer *peer,
 	/* Nothing to send, but what we receive would soon be refused. */
 	if (s->initiator && !s->renewed &&
 	    s == wg_session_current(peer, now.mono_ms) &&
-	    wg_elapsed(now.mono_ms, s->birth_ms) >= LATE_REKEY_MS) {
+	    wg_elapsed(now.mono_ms, s->birth_ms) >= wg_limits.reject_after -
+	    wg_limits.keepalive - wg_limits.retry) {
 		s->renewed = 1;
 		wg_handshake_start(dev, peer, now);
 	}
@@ -161,7 +161,7 @@ wg_data_input(struct wg_device *dev, uint8_t *pkt, size_t len,
 		return WG_IN_UNKNOWN_INDEX;
 	peer = &dev->peer[node / WG_NODES];
 	s = &peer->session[node % WG_NODES];
-	if (wg_elapsed(now.mono_ms, s->birth_ms) >= WG_REJECT_AFTER_TIME_MS)
+	if (wg_elapsed(now.mono_ms, s->birth_ms) >= wg_limits.reject_after)
 		return WG_IN_EXPIRED;
 	if (replay_check(&s->replay, counter) == -1)
 		return WG_IN_REPLAY;

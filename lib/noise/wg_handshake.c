@@ -151,14 +151,14 @@ wg_handshake_start(struct wg_device *dev, struct wg_peer *peer,
 	    peer->session[peer->next].birth_ms > base))
 		base = peer->session[peer->next].birth_ms;
 	if (base != WG_NEVER &&
-	    wg_elapsed(now.mono_ms, base) < WG_REKEY_TIMEOUT_MS) {
+	    wg_elapsed(now.mono_ms, base) < wg_limits.retry) {
 		if (peer->timer[WG_TIMER_RETRANSMIT] == WG_NEVER)
 			wg_timer_set(dev, peer, WG_TIMER_RETRANSMIT,
-			    base + WG_REKEY_TIMEOUT_MS + wg_jitter());
+			    base + wg_limits.retry + wg_jitter());
 		return;
 	}
 	wg_timer_set(dev, peer, WG_TIMER_RETRANSMIT,
-	    now.mono_ms + WG_REKEY_TIMEOUT_MS + wg_jitter());
+	    now.mono_ms + wg_limits.retry + wg_jitter());
 	if (dev->ops.ready(dev->arg, peer->id))
 		initiation_send(dev, peer, now);
 }
@@ -333,6 +333,27 @@ response_input(struct wg_device *dev, const uint8_t *pkt, struct wg_time now)
 	return WG_IN_RESPONSE;
 }
 
+/*
+ * Counts before anything is proved, or those who are sent away with a cookie
+ * would end the load that they are.
+ */
+static int
+under_load(struct wg_device *dev, uint64_t now_ms)
+{
+	uint64_t	 gain = wg_elapsed(now_ms, dev->load_seen_ms);
+
+	if (gain >= WG_LOAD_FULL_MS - dev->load_credit_ms)
+		dev->load_credit_ms = WG_LOAD_FULL_MS;
+	else
+		dev->load_credit_ms += (uint32_t)gain;
+	dev->load_seen_ms = now_ms;
+	if (dev->load_credit_ms >= WG_LOAD_COST_MS)
+		dev->load_credit_ms -= WG_LOAD_COST_MS;
+	else
+		dev->load_until_ms = now_ms + WG_LOAD_LINGER_MS;
+	return dev->load || now_ms < dev->load_until_ms;
+}
+
 enum wg_input_result
 wg_handshake_input(struct wg_device *dev, uint32_t path,
     const struct endpoint *from, const uint8_t *pkt, size_t len,
@@ -343,7 +364,7 @@ wg_handshake_input(struct wg_device *dev, uint32_t path,
 
 	if (cookie_checker_mac1(&dev->checker, pkt, len) == -1)
 		return WG_IN_BAD_MAC1;
-	if (dev->load) {
+	if (under_load(dev, now.mono_ms)) {
 		source_len = source_key(source, from, path, &rate_len);
 		if (cookie_checker_mac2(&dev->checker, pkt, len, source,
 		    source_len, now.mono_ms) == -1) {

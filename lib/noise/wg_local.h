@@ -46,6 +46,10 @@
 #define WG_NODE_HANDSHAKE	3
 #define WG_NODES		4
 
+/* A handshake takes so much credit, which grows with time up to the burst. */
+#define WG_LOAD_COST_MS	(1000 / WG_LOAD_PER_SEC)
+#define WG_LOAD_FULL_MS	(WG_LOAD_COST_MS * WG_LOAD_BURST)
+
 struct wg_node {
 	uint32_t	index;		/* valid when linked */
 	uint32_t	link;		/* next node of the same bucket */
@@ -100,6 +104,7 @@ struct wg_peer {
 
 	uint64_t	 timer[WG_TIMER_MAX];	/* WG_NEVER: not set */
 	uint64_t	 keepalive_ms;		/* persistent; 0 none */
+	uint64_t	 jitter_ms;		/* of this session's silence */
 	uint8_t		 keepalive_again;
 	uint8_t		 established;
 
@@ -114,6 +119,7 @@ struct wg_packet {
 	uint32_t	 link;
 	uint32_t	 peer;
 	size_t		 len;		/* of the inner packet */
+	size_t		 cap;		/* sealed and padded, at most */
 	uint8_t		 buf[WG_PENDING_LEN];
 };
 
@@ -124,7 +130,10 @@ struct wg_device {
 	uint8_t			 private[NOISE_KEY_LEN];
 	uint8_t			 public[NOISE_KEY_LEN];
 	uint8_t			 have_key;
-	uint8_t			 load;
+	uint8_t			 load;		/* held under load */
+	uint64_t		 load_seen_ms;	/* the last handshake */
+	uint64_t		 load_until_ms;
+	uint32_t		 load_credit_ms;
 	uint8_t			 hash_key[16];
 	struct cookie_checker	 checker;
 	struct ratelimit	 limit;
@@ -134,7 +143,8 @@ struct wg_device {
 	uint8_t			 transport[2][NOISE_KEY_LEN];	/* as well */
 	struct aead		 aead;
 
-	uint32_t		 max_peers;
+	/* Slots from used_peers on were never touched. */
+	uint32_t		 max_peers, used_peers;
 	uint32_t		 suite_peers[NOISE_SUITE_MAX];
 	uint32_t		 peer_mask, node_mask;
 	uint32_t		 free_peer;
@@ -145,7 +155,7 @@ struct wg_device {
 	uint64_t		 next_ms;
 	uint32_t		 path;	/* of the datagram being processed */
 	uint64_t		 pending_order;
-	uint32_t		 pending_free;
+	uint32_t		 pending_free, pending_used;	/* likewise */
 	struct wg_stats		 stats;
 	struct wg_packet	 pending[WG_PENDING_MAX];
 };
@@ -240,7 +250,7 @@ enum wg_input_result wg_data_input(struct wg_device *, uint8_t *pkt,
 /* wg_pending.c: packets that wait for a session. */
 void		 wg_pending_init(struct wg_device *);
 int		 wg_pending_add(struct wg_device *, struct wg_peer *,
-		    const uint8_t *inner, size_t len);
+		    const uint8_t *inner, size_t len, size_t cap);
 void		 wg_pending_flush(struct wg_device *, struct wg_peer *,
 		    struct wg_time);
 void		 wg_pending_drop(struct wg_device *, struct wg_peer *);

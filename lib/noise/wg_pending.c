@@ -30,12 +30,8 @@
 void
 wg_pending_init(struct wg_device *dev)
 {
-	uint32_t	 i;
-
-	for (i = 0; i < WG_PENDING_MAX; i++)
-		dev->pending[i].link = i + 1 < WG_PENDING_MAX ? i + 1 :
-		    WG_SLOT_NONE;
-	dev->pending_free = 0;
+	dev->pending_free = WG_SLOT_NONE;
+	dev->pending_used = 0;
 	dev->pending_order = 1;
 }
 
@@ -67,7 +63,7 @@ pending_drop_oldest(struct wg_device *dev)
 	struct wg_packet	*oldest = NULL, *p;
 	uint32_t		 i;
 
-	for (i = 0; i < WG_PENDING_MAX; i++) {
+	for (i = 0; i < dev->pending_used; i++) {
 		p = &dev->pending[i];
 		if (p->order != 0 &&
 		    (oldest == NULL || p->order < oldest->order))
@@ -79,9 +75,24 @@ pending_drop_oldest(struct wg_device *dev)
 	dev->stats.pending_dropped++;
 }
 
+/* A slot that was in use before, else the first of those that never were. */
+static uint32_t
+pending_take(struct wg_device *dev)
+{
+	uint32_t	 i = dev->pending_free;
+
+	if (i != WG_SLOT_NONE) {
+		dev->pending_free = dev->pending[i].link;
+		return i;
+	}
+	i = dev->pending_used++;
+	memset(&dev->pending[i], 0, sizeof(dev->pending[i]));
+	return i;
+}
+
 int
 wg_pending_add(struct wg_device *dev, struct wg_peer *peer,
-    const uint8_t *inner, size_t len)
+    const uint8_t *inner, size_t len, size_t cap)
 {
 	struct wg_packet	*p;
 	uint32_t		 i;
@@ -93,15 +104,16 @@ wg_pending_add(struct wg_device *dev, struct wg_peer *peer,
 	if (peer->pending_count >= WG_PENDING_PEER_MAX) {
 		pending_free(dev, pending_pop(dev, peer));
 		dev->stats.pending_dropped++;
-	} else if (dev->pending_free == WG_SLOT_NONE)
+	} else if (dev->pending_free == WG_SLOT_NONE &&
+	    dev->pending_used == WG_PENDING_MAX)
 		pending_drop_oldest(dev);
-	i = dev->pending_free;
+	i = pending_take(dev);
 	p = &dev->pending[i];
-	dev->pending_free = p->link;
 	p->order = dev->pending_order++;
 	p->link = WG_SLOT_NONE;
 	p->peer = peer->slot;
 	p->len = len;
+	p->cap = cap < sizeof(p->buf) ? cap : sizeof(p->buf);
 	memcpy(p->buf + WG_HEADER_LEN, inner, len);
 	if (peer->pending_tail == WG_SLOT_NONE)
 		peer->pending_head = i;
@@ -126,8 +138,7 @@ wg_pending_flush(struct wg_device *dev, struct wg_peer *peer,
 			return;
 		i = pending_pop(dev, peer);
 		p = &dev->pending[i];
-		wg_session_send(dev, peer, s, p->buf, p->len, sizeof(p->buf),
-		    now);
+		wg_session_send(dev, peer, s, p->buf, p->len, p->cap, now);
 		pending_free(dev, i);
 	}
 }

@@ -58,8 +58,8 @@ wg_session_current(struct wg_peer *peer, uint64_t now_ms)
 	if (peer->current == -1)
 		return NULL;
 	s = &peer->session[peer->current];
-	if (wg_elapsed(now_ms, s->birth_ms) >= WG_REJECT_AFTER_TIME_MS ||
-	    s->counter >= WG_REJECT_AFTER_MESSAGES)
+	if (wg_elapsed(now_ms, s->birth_ms) >= wg_limits.reject_after ||
+	    s->counter >= wg_limits.reject_messages)
 		return NULL;
 	return s;
 }
@@ -99,7 +99,7 @@ session_arm(struct wg_device *dev, struct wg_peer *peer)
 	for (i = 0; i < WG_SESSIONS; i++) {
 		if (!peer->session[i].live)
 			continue;
-		at = peer->session[i].birth_ms + WG_REJECT_AFTER_TIME_MS;
+		at = peer->session[i].birth_ms + wg_limits.reject_after;
 		if (at < first)
 			first = at;
 	}
@@ -152,7 +152,7 @@ wg_session_install(struct wg_device *dev, struct wg_peer *peer,
 	*local = dev->node[session_node(peer, i)].index;
 	session_arm(dev, peer);
 	wg_timer_set(dev, peer, WG_TIMER_WIPE,
-	    now_ms + 3 * WG_REJECT_AFTER_TIME_MS);
+	    now_ms + 3 * wg_limits.reject_after);
 }
 
 /* The initiator has used the session we made: it has the keys. */
@@ -192,7 +192,7 @@ wg_session_expire(struct wg_device *dev, struct wg_peer *peer,
 	for (i = 0; i < WG_SESSIONS; i++)
 		if (*role[i] != -1 && wg_elapsed(now_ms,
 		    peer->session[*role[i]].birth_ms) >=
-		    WG_REJECT_AFTER_TIME_MS)
+		    wg_limits.reject_after)
 			session_wipe(dev, peer, role[i]);
 	session_arm(dev, peer);
 	session_check_lost(dev, peer);

@@ -56,8 +56,8 @@ wg_timers_sent(struct wg_device *dev, struct wg_peer *peer, int data,
 	peer->keepalive_again = 0;
 	if (data && peer->timer[WG_TIMER_SILENCE] == WG_NEVER)
 		wg_timer_set(dev, peer, WG_TIMER_SILENCE, now_ms +
-		    WG_KEEPALIVE_TIMEOUT_MS + WG_REKEY_TIMEOUT_MS +
-		    wg_jitter());
+		    wg_limits.keepalive + wg_limits.retry +
+		    peer->jitter_ms);
 	timers_traffic(dev, peer, now_ms);
 }
 
@@ -68,7 +68,7 @@ wg_timers_received(struct wg_device *dev, struct wg_peer *peer, int data,
 	wg_timer_set(dev, peer, WG_TIMER_SILENCE, WG_NEVER);
 	if (data && peer->timer[WG_TIMER_KEEPALIVE] == WG_NEVER)
 		wg_timer_set(dev, peer, WG_TIMER_KEEPALIVE,
-		    now_ms + WG_KEEPALIVE_TIMEOUT_MS);
+		    now_ms + wg_limits.keepalive);
 	else if (data)
 		peer->keepalive_again = 1;
 	timers_traffic(dev, peer, now_ms);
@@ -79,6 +79,7 @@ wg_timers_established(struct wg_device *dev, struct wg_peer *peer,
     struct wg_time now)
 {
 	peer->attempt_ms = WG_NEVER;
+	peer->jitter_ms = wg_jitter();
 	wg_timer_set(dev, peer, WG_TIMER_RETRANSMIT, WG_NEVER);
 	peer->handshake_ms = now.mono_ms;
 	peer->established = 1;
@@ -120,7 +121,7 @@ timer_run(struct wg_device *dev, struct wg_peer *peer, enum wg_timer which,
 		if (peer->attempt_ms == WG_NEVER)
 			break;
 		if (wg_elapsed(now.mono_ms, peer->attempt_ms) >=
-		    WG_REKEY_ATTEMPT_TIME_MS)
+		    wg_limits.attempt)
 			attempt_end(dev, peer, now.mono_ms);
 		else
 			wg_handshake_start(dev, peer, now);
@@ -130,7 +131,7 @@ timer_run(struct wg_device *dev, struct wg_peer *peer, enum wg_timer which,
 		wg_keepalive_send(dev, peer, now);
 		if (again)
 			wg_timer_set(dev, peer, WG_TIMER_KEEPALIVE,
-			    now.mono_ms + WG_KEEPALIVE_TIMEOUT_MS);
+			    now.mono_ms + wg_limits.keepalive);
 		break;
 	case WG_TIMER_SILENCE:
 		if (dev->have_key)
@@ -178,7 +179,7 @@ wg_tick(struct wg_device *dev, struct wg_time now)
 	if (now.mono_ms < dev->next_ms)
 		return dev->next_ms;
 	dev->stats.scans++;
-	for (i = 0; i < dev->max_peers; i++) {
+	for (i = 0; i < dev->used_peers; i++) {
 		if (!dev->peer[i].used)
 			continue;
 		at = peer_tick(dev, &dev->peer[i], now);

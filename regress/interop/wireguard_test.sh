@@ -16,38 +16,23 @@
 # OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
 #
 
+# A stock WireGuard implementation as a peer without discovery: traffic, and
+# where it goes to.
 
-# A stock WireGuard implementation as a peer without discovery: wireguard-go and
-# wg on bob, our agent on alice, one cable between them.
+# shellcheck source=interop.sh
+. "${0%/*}/interop.sh"
 
-# shellcheck source=../suite/suite.sh
-. "${0%/*}/../suite/suite.sh"
-
-US=10.9.0.1
-THEM=10.9.0.2
-BEHIND=10.77.1.1	# another prefix of theirs
-US6=fd09::1
-THEM6=fd09::2
-OUR_PORT=51820
-THEIR_PORT=51821
 BYTES=20971520
 SILENCE=15		# handshakes that fail are tried each 5 s
-
-# interop_case NAME SECONDS TEXT
-interop_case()
-{
-	suite_case "$1" "$2" "$3"
-	eval "$1_head() {
-	    SUITE_PROGS='wg wireguard-go'
-	    suite_head $2 '$3'; }"
-}
 
 interop_case both_sides_may_begin 90 \
     'our packet begins a session, and so does theirs'
 interop_case large_transfers_arrive_whole 120 \
-    '20 MB over TCP in each direction'
+    '20 MB over TCP in each direction, in both families'
 interop_case ipv6_passes_inside_and_outside 90 \
     'the tunnel over IPv6, with IPv4 and IPv6 in it'
+interop_case large_transfers_arrive_over_ipv6 120 \
+    'they begin over IPv6; 20 MB in each direction, in both families'
 interop_case a_preshared_key_is_used 60 \
     'with the same preshared key on both sides a session comes about'
 interop_case a_wrong_preshared_key_never_connects 90 \
@@ -56,6 +41,8 @@ interop_case a_peer_without_endpoint_begins 60 \
     'replies go to where an unknown peer came from'
 interop_case replies_follow_a_peer_that_moves 120 \
     'another port, another address, and another process'
+interop_case they_follow_us_when_we_move 120 \
+    'another address, another port, another family'
 interop_case keepalives_need_no_traffic 60 \
     'a session comes about with nothing to send'
 interop_case our_agent_may_be_restarted 120 \
@@ -68,107 +55,6 @@ interop_case strangers_get_no_answer 60 \
     'datagrams of unknown sources change nothing'
 interop_case status_shows_the_peer 60 \
     'without enrolment, with exit code 0'
-
-# The name of a wireguard-go device must be its own on the whole machine.
-interop_begin()
-{
-	suite_begin
-	lab_two_hosts || atf_fail 'no network'
-	WG=wg${LAB_ID%-}
-	umask 077
-	wg genkey >"$DIR/theirs"
-	THEIR_KEY=$(wg pubkey <"$DIR/theirs")
-	ENDPOINT="endpoint 192.0.2.2 port $THEIR_PORT"
-	MORE=
-}
-
-# our_side: with the lines of $ENDPOINT and $MORE
-our_side()
-{
-	cat >"$DIR/alice.conf" <<EOC
-interface "enclave0"
-port $OUR_PORT
-state directory "$DIR/alice"
-socket "$DIR/alice.sock"
-address "$US/24"
-address "$US6/64"
-peer "bob" {
-	public key "$THEIR_KEY"
-	allowed "$THEM/32", "$THEM6/128", "10.77.0.0/16"
-	$ENDPOINT
-	$MORE
-}
-EOC
-	need_agent alice
-	OUR_KEY=$(agent alice -j status | flat | field public_key)
-	[ -n "$OUR_KEY" ] || atf_fail 'the agent does not tell its key'
-}
-
-theirs()
-{
-	lab_exec bob wg "$@"
-}
-
-device_is_there()
-{
-	theirs show "$WG"
-}
-
-their_device()
-{
-	ip -n "$(lab_ns bob)" addr add "$THEM/24" dev "$WG" &&
-	    ip -n "$(lab_ns bob)" addr add "$BEHIND/32" dev "$WG" &&
-	    ip -n "$(lab_ns bob)" addr add "$THEM6/64" dev "$WG" nodad &&
-	    ip -n "$(lab_ns bob)" link set "$WG" mtu 1420 up
-}
-
-# start_theirs PORT [wg set arguments about the peer]
-start_theirs()
-{
-	their_port=$1
-	shift
-	lab_spawn bob "$DIR/log/wireguard.log" wireguard-go -f "$WG"
-	THEIRS=$LAB_PID
-	lab_wait 10 device_is_there || atf_fail 'wireguard-go does not start'
-	theirs set "$WG" listen-port "$their_port" \
-	    private-key "$DIR/theirs" peer "$OUR_KEY" \
-	    allowed-ips "$US/32,$US6/128" "$@" || atf_fail 'wg set'
-	their_device || atf_fail 'their device'
-}
-
-stop_theirs()
-{
-	kill -TERM "$THEIRS"
-	wait "$THEIRS" || :
-}
-
-handshake_done()
-{
-	theirs show "$WG" latest-handshakes | grep -qv '	0$'
-}
-
-# state_is WORD: of the peer, in enclavectl
-state_is()
-{
-	[ "$(agent alice -j status | flat | field peers.0.state)" = "$1" ]
-}
-
-remote_is()
-{
-	[ "$(agent alice -j status | flat |
-	    field peers.0.path.remote)" = "$1" ]
-}
-
-counter()
-{
-	agent alice -j status | flat | field "counters.$1"
-}
-
-# above NAME NUMBER
-above()
-{
-	[ "$(counter "$1")" -gt "$2" ]
-}
 
 both_sides_may_begin_body()
 {
@@ -196,10 +82,21 @@ both_sides_may_begin_body()
 transfer()
 {
 	serve "$1" "$2" 8080 || atf_fail "no web server on $1"
-	get "$3" "http://$2:8080/big" -o got --max-time 60 ||
+	get "$3" "http://$2:8080/big" -o got --max-time 30 ||
 	    atf_fail "the transfer from $1 to $3 breaks off"
 	atf_check cmp "$DIR/www/big" got
 	rm -f got
+}
+
+all_transfers()
+{
+	umask 022
+	mkdir "$DIR/www"
+	head -c "$BYTES" /dev/urandom >"$DIR/www/big"
+	transfer bob "$THEM" alice
+	transfer alice "$US" bob
+	transfer bob "[$THEM6]" alice
+	transfer alice "[$US6]" bob
 }
 
 large_transfers_arrive_whole_body()
@@ -207,12 +104,20 @@ large_transfers_arrive_whole_body()
 	interop_begin
 	our_side
 	start_theirs "$THEIR_PORT" endpoint "192.0.2.1:$OUR_PORT"
-	umask 022
-	mkdir "$DIR/www"
-	head -c "$BYTES" /dev/urandom >"$DIR/www/big"
 	need_reach alice "$THEM"
-	transfer bob "$THEM" alice
-	transfer alice "$US" bob
+	all_transfers
+}
+
+large_transfers_arrive_over_ipv6_body()
+{
+	interop_begin
+	ENDPOINT=
+	our_side
+	start_theirs "$THEIR_PORT" endpoint "[2001:db8:1::1]:$OUR_PORT"
+	need_reach bob "$US6" 'they begin'
+	all_transfers
+	remote_is "[2001:db8:1::2]:$THEIR_PORT" ||
+	    atf_fail 'the tunnel is not over IPv6'
 }
 
 ipv6_passes_inside_and_outside_body()
@@ -314,6 +219,42 @@ replies_follow_a_peer_that_moves_body()
 	need_reach bob "$US" 'after a restart'
 	need_reach alice "$THEM" 'after a restart, we to them'
 	lab_wait 5 remote_is 192.0.2.7:52000 || atf_fail 'the port stays'
+}
+
+# we_are ENDPOINT: as they see it
+we_are()
+{
+	theirs show "$WG" endpoints | grep -qxF "$OUR_KEY	$1"
+}
+
+# They have nothing on the way: our packets alone tell them where we are.
+they_follow_us_when_we_move_body()
+{
+	interop_begin
+	our_side
+	start_theirs "$THEIR_PORT"
+	need_reach alice "$THEM"
+	we_are "192.0.2.1:$OUR_PORT" || atf_fail 'we are elsewhere'
+
+	ip -n "$(lab_ns alice)" addr del 192.0.2.1/24 dev eth0
+	ip -n "$(lab_ns alice)" addr add 192.0.2.8/24 dev eth0
+	need_reach alice "$THEM" 'from another address'
+	need_reach bob "$US" 'at another address'
+	we_are "192.0.2.8:$OUR_PORT" || atf_fail 'the address stays'
+
+	stop_agent alice || atf_fail 'the agent ends badly'
+	OUR_PORT=51999
+	our_side
+	need_reach alice "$THEM" 'from another port'
+	need_reach bob "$US" 'at another port'
+	we_are 192.0.2.8:51999 || atf_fail 'the port stays'
+
+	stop_agent alice || atf_fail 'the agent ends badly'
+	ENDPOINT="endpoint 2001:db8:1::2 port $THEIR_PORT"
+	our_side
+	need_reach alice "$THEM" 'from another family'
+	need_reach bob "$US" 'in another family'
+	we_are '[2001:db8:1::1]:51999' || atf_fail 'the family stays'
 }
 
 keepalives_need_no_traffic_body()

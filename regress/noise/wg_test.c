@@ -105,6 +105,21 @@ PAIR_TC(output_respects_the_room_it_is_given)
 	pair_free(p);
 }
 
+/* Or a packet as large as the path carries would be larger. */
+PAIR_TC(a_packet_that_waited_is_padded_no_further_either)
+{
+	struct pair	*p = pair_new();
+	uint8_t		 buf[256];
+
+	memset(buf, 0xee, sizeof(buf));
+	ATF_REQUIRE_EQ(wg_output(p->side[0].dev, PAIR_ID(1), buf, 20, 20, 57,
+	    p->now), 0);
+	pair_pump(p);
+	ATF_REQUIRE_EQ(p->side[1].delivered, 1);
+	ATF_REQUIRE_EQ(p->side[1].last_len, 21);
+	pair_free(p);
+}
+
 PAIR_TC(packets_wait_for_a_session_in_order)
 {
 	struct pair	*p = pair_new();
@@ -490,6 +505,61 @@ PAIR_TC(a_loaded_initiator_makes_the_responder_prove_itself)
 	pair_free(p);
 }
 
+/* An initiation that costs a public-key operation and comes to nothing. */
+static enum wg_input_result
+input_forged(struct pair *p, int to, int wrong_mac1)
+{
+	struct cookie_maker	 cm;
+	uint8_t			 msg[WG_INITIATION_LEN];
+
+	randombytes_buf(msg, sizeof(msg));
+	wg_put32(msg, WG_TYPE_INITIATION);
+	cookie_maker_init(&cm, p->side[to].public);
+	cookie_maker_sign(&cm, msg, sizeof(msg), p->now.mono_ms);
+	msg[20] ^= (uint8_t)wrong_mac1;
+	return pair_input(p, to, msg, sizeof(msg));
+}
+
+PAIR_TC(a_flood_of_handshakes_is_load_until_it_ends)
+{
+	struct pair	*p = pair_new();
+	int		 i;
+
+	/* What has no right mac1 costs little and does not count. */
+	for (i = 0; i < 2 * WG_LOAD_BURST; i++)
+		ATF_REQUIRE_EQ(input_forged(p, 1, 1), WG_IN_BAD_MAC1);
+	for (i = 0; i < WG_LOAD_BURST; i++)
+		ATF_REQUIRE_EQ(input_forged(p, 1, 0), WG_IN_BAD_HANDSHAKE);
+	/* Going on at twice the rate: cookies do not end it. */
+	for (i = 0; i < 4 * WG_LOAD_PER_SEC; i++) {
+		ATF_REQUIRE_EQ(input_forged(p, 1, 0), WG_IN_COOKIE_SENT);
+		ATF_REQUIRE_EQ(p->queue[p->tail - 1].len, WG_COOKIE_LEN);
+		p->head = p->tail = 0;
+		if (i % 2 == 0)
+			p->now.mono_ms += 1000 / WG_LOAD_PER_SEC;
+	}
+	p->now.mono_ms += WG_LOAD_LINGER_MS - 100;
+	ATF_REQUIRE_EQ(input_forged(p, 1, 0), WG_IN_COOKIE_SENT);
+	p->now.mono_ms += 100;
+	ATF_REQUIRE_EQ(input_forged(p, 1, 0), WG_IN_BAD_HANDSHAKE);
+	p->head = p->tail = 0;
+	pair_establish(p);
+	pair_free(p);
+}
+
+PAIR_TC(as_many_handshakes_as_are_cheap_are_no_load)
+{
+	struct pair	*p = pair_new();
+	int		 i;
+
+	for (i = 0; i < 4 * WG_LOAD_PER_SEC; i++) {
+		ATF_REQUIRE_EQ(input_forged(p, 1, 0), WG_IN_BAD_HANDSHAKE);
+		p->now.mono_ms += 1000 / WG_LOAD_PER_SEC;
+	}
+	pair_establish(p);
+	pair_free(p);
+}
+
 PAIR_TC(types_and_lengths_are_checked_before_all_else)
 {
 	struct pair	*p = pair_new();
@@ -522,6 +592,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, a_handshake_establishes_both_sides);
 	ATF_TP_ADD_TC(tp, data_passes_both_ways_padded_to_sixteen);
 	ATF_TP_ADD_TC(tp, output_respects_the_room_it_is_given);
+	ATF_TP_ADD_TC(tp, a_packet_that_waited_is_padded_no_further_either);
 	ATF_TP_ADD_TC(tp, packets_wait_for_a_session_in_order);
 	ATF_TP_ADD_TC(tp, a_full_pool_gives_up_the_oldest_packet_of_all);
 	ATF_TP_ADD_TC(tp, peers_are_added_and_removed_within_limits);
@@ -536,6 +607,8 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, under_load_a_cookie_is_asked_for_first);
 	ATF_TP_ADD_TC(tp, under_load_a_source_has_a_limited_rate);
 	ATF_TP_ADD_TC(tp, a_loaded_initiator_makes_the_responder_prove_itself);
+	ATF_TP_ADD_TC(tp, a_flood_of_handshakes_is_load_until_it_ends);
+	ATF_TP_ADD_TC(tp, as_many_handshakes_as_are_cheap_are_no_load);
 	ATF_TP_ADD_TC(tp, types_and_lengths_are_checked_before_all_else);
 	return atf_no_error();
 }

@@ -1,0 +1,33 @@
+/*
+ * Copyright (c) 2026 The Enclave authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * cryptoproc, linked of its own objects, with shorter times of the protocol:
+ * a session is renewed after 3 seconds, and another side that keeps to the
+ * right times seems slow to it.  For tests only.
+ */
+
+#include "noise/wg.h"
+
+const struct wg_limits wg_limits = {
+	.rekey_after = 3000,
+	.reject_after = 6500,
+	.attempt = WG_REKEY_ATTEMPT_TIME_MS,
+	.retry = 1000,
+	.keepalive = 1500,
+	.rekey_messages = WG_REKEY_AFTER_MESSAGES,
+	.reject_messages = WG_REJECT_AFTER_MESSAGES,
+};
