@@ -31,6 +31,7 @@
 #include "cert/cert.h"
 #include "noise/aead.h"
 #include "noise/wg.h"
+#include "proc/port.h"
 #include "proc/proc.h"
 #include "ring/ring.h"
 #include "sandbox/sandbox.h"
@@ -61,6 +62,7 @@ struct burst {
 	uint8_t			*room;		/* NULL: none is open */
 	uint32_t		 cap;
 	uint32_t		 want;		/* bytes that are to come */
+	uint8_t			 ecn;		/* of the record at work */
 	struct ring_record	 rec;
 };
 
@@ -87,21 +89,23 @@ struct env {
 	uint8_t			 authority[32];
 	int			 pinned;
 	int			 have_keys;
-	int			 aes;		/* this processor can */
+	int			 no_aes;	/* configured so */
+	uint16_t		 mtu;		/* packets are padded so far */
+	int			 aes;		/* this system does it */
 	int			 own_aes;	/* our certificate says so */
 	struct ring_pair	 net;
 	struct ring_pair	 tun;
+	struct port		 net_port;
+	struct port		 tun_port;
+	struct wg_time		 now;		/* of this turn */
 	struct burst		 to_net;
 	struct burst		 to_tun;
 	/* The record being opened: where its sender is. */
 	uint32_t		 from_peer;
 	struct endpoint		 from;
-	struct event		 net_event;
-	struct event		 tun_event;
 	struct event		 timer;
 	uint64_t		 timer_due;
 	struct crypto_peer	 peers[CRYPTO_PEERS_MAX];
-	uint64_t		 ring_bad;
 	uint64_t		 drop_size;
 };
 

@@ -31,9 +31,6 @@
 #include "base/log.h"
 #include "cryptoproc/crypto.h"
 
-static void	 net_readable(int, short, void *);
-static void	 tun_readable(int, short, void *);
-
 struct wg_time
 crypto_now(void)
 {
@@ -54,7 +51,8 @@ static int
 burst_fits(const struct burst *b, uint32_t peer, uint32_t path, uint32_t len)
 {
 	return b->room != NULL && b->rec.peer == peer && b->rec.path == path &&
-	    b->rec.count < CRYPTO_BURST_PACKETS && len <= b->rec.segment &&
+	    b->rec.ecn == b->ecn && b->rec.count < CRYPTO_BURST_PACKETS &&
+	    len <= b->rec.segment &&
 	    b->rec.len % b->rec.segment == 0 && len <= b->cap - b->rec.len;
 }
 
@@ -75,6 +73,7 @@ burst_add(struct burst *b, uint32_t peer, uint32_t path,
 		b->rec.peer = peer;
 		b->rec.path = path;
 		b->rec.segment = (uint16_t)len;
+		b->rec.ecn = b->ecn;
 	}
 	memcpy(b->room + b->rec.len, data, len);
 	b->rec.len += len;
@@ -89,8 +88,14 @@ wg_send(void *arg, uint32_t peer, uint32_t path, const uint8_t *pkt,
 {
 	struct env	*env = arg;
 
+	uint8_t		 ecn = env->to_net.ecn;
+
 	if (path != CRYPTO_PATH_ANSWER) {
+		/* A handshake is no part of the flow that caused it. */
+		if (len == WG_INITIATION_LEN)
+			env->to_net.ecn = 0;
 		burst_add(&env->to_net, peer, path, pkt, (uint32_t)len);
+		env->to_net.ecn = ecn;
 		return;
 	}
 	/* An answer goes back where the question came from. */
@@ -131,11 +136,14 @@ bursts_close(struct env *env)
 	burst_close(&env->to_net);
 	burst_close(&env->to_tun);
 	env->to_net.want = env->to_tun.want = 0;
+	env->to_net.ecn = env->to_tun.ecn = 0;
 }
 
 static void
-wake_both(struct env *env)
+wake_both(void *arg)
 {
+	struct env	*env = arg;
+
 	ring_flush(&env->net);
 	ring_flush(&env->tun);
 }
@@ -221,12 +229,14 @@ segment_size(const struct ring_record *rec)
 }
 
 static void
-seal_record(struct env *env, const struct ring_record *rec,
-    const uint8_t *data, struct wg_time now)
+seal_record(void *arg, const struct ring_record *rec, const uint8_t *data)
 {
-	uint32_t	 size = segment_size(rec), off, len;
+	struct env	*env = arg;
+	uint32_t	 size = segment_size(rec), off, len, cap;
 	uint8_t		*seal = env->secrets->seal;
 
+	/* RFC 6040: the outer header says what the inner one does. */
+	env->to_net.ecn = rec->ecn;
 	env->to_net.want = rec->count *
 	    (size + (uint32_t)(WG_OVERHEAD + WG_PADDING));
 	for (off = 0; off < rec->len; off += len) {
@@ -236,20 +246,24 @@ seal_record(struct env *env, const struct ring_record *rec,
 			continue;
 		}
 		memcpy(seal + WG_HEADER_LEN, data + off, len);
+		/* Padding must not make it more than the path carries. */
+		cap = len < env->mtu ? env->mtu : len;
 		wg_output(env->device, rec->peer, seal, WG_HEADER_LEN, len,
-		    sizeof(env->secrets->seal), now);
+		    cap + (uint32_t)WG_OVERHEAD, env->now);
 	}
+	bursts_close(env);
 }
 
 static void
-open_record(struct env *env, const struct ring_record *rec,
-    const uint8_t *data, struct wg_time now)
+open_record(void *arg, const struct ring_record *rec, const uint8_t *data)
 {
+	struct env	*env = arg;
 	uint32_t	 size = segment_size(rec), off, len;
 
 	env->from_peer = rec->peer;
 	env->from = rec->from;
 	env->to_tun.want = rec->len;
+	env->to_tun.ecn = rec->ecn;
 	for (off = 0; off < rec->len; off += len) {
 		len = rec->len - off < size ? rec->len - off : size;
 		if (len > CRYPTO_PACKET_MAX) {
@@ -258,104 +272,63 @@ open_record(struct env *env, const struct ring_record *rec,
 		}
 		memcpy(env->secrets->open, data + off, len);
 		wg_input(env->device, CRYPTO_PATH_ANSWER, &rec->from,
-		    env->secrets->open, len, now);
+		    env->secrets->open, len, env->now);
 	}
-}
-
-/* A neighbour that breaks its ring is ended and gets a new one. */
-static void
-ring_broken(struct env *env, struct ring_pair *pair, struct event *ev,
-    uint32_t role)
-{
-	struct msg_violation	 m;
-
-	env->ring_bad++;
 	bursts_close(env);
-	event_del(ev);
-	ring_pair_detach(pair);
-	memset(&m, 0, sizeof(m));
-	m.peer = (uint8_t)role;
-	strlcpy(m.reason, "its ring is corrupt", sizeof(m.reason));
-	msg_send_violation(env->proc.parent, &m, -1);
 }
 
 static void
-drain(struct env *env, struct ring_pair *pair, struct event *ev,
-    uint32_t role, void (*each)(struct env *, const struct ring_record *,
-    const uint8_t *, struct wg_time))
+net_readable(void *arg)
 {
-	struct wg_time		 now = crypto_now();
-	struct ring_record	 rec;
-	const uint8_t		*data;
-	int			 n, got = 0;
+	struct env	*env = arg;
 
-	ring_awake(pair);
-	do {
-		for (n = 0; n < CRYPTO_BURST; n++) {
-			if ((got = ring_peek(&pair->rx, &rec, &data)) != 1)
-				break;
-			each(env, &rec, data, now);
-			ring_release(&pair->rx);
-			bursts_close(env);
-			/* Early enough that the stages overlap. */
-			if (n % CRYPTO_WAKE == CRYPTO_WAKE - 1)
-				wake_both(env);
-		}
-		if (got == -1) {
-			ring_broken(env, pair, ev, role);
-			break;
-		}
-		wake_both(env);
-		if (n == CRYPTO_BURST) {
-			/* Let the channels have their turn. */
-			event_active(ev, EV_READ, 1);
-			break;
-		}
-	} while (ring_sleep(pair));
+	env->now = crypto_now();
+	port_drain(&env->net_port);
 	data_schedule(env);
 }
 
 static void
-net_readable(int fd, short event, void *arg)
+tun_readable(void *arg)
 {
 	struct env	*env = arg;
 
-	(void)fd;
-	(void)event;
-	drain(env, &env->net, &env->net_event, ROLE_NET, open_record);
+	env->now = crypto_now();
+	port_drain(&env->tun_port);
+	data_schedule(env);
 }
 
-static void
-tun_readable(int fd, short event, void *arg)
-{
-	struct env	*env = arg;
+static const struct ring_reader net_reader = {
+	.each = open_record,
+	.wake = wake_both,
+	.wake_every = CRYPTO_WAKE,
+	.burst = CRYPTO_BURST,
+};
 
-	(void)fd;
-	(void)event;
-	drain(env, &env->tun, &env->tun_event, ROLE_TUN, seal_record);
-}
+static const struct ring_reader tun_reader = {
+	.each = seal_record,
+	.wake = wake_both,
+	.wake_every = CRYPTO_WAKE,
+	.burst = CRYPTO_BURST,
+};
 
 void
 data_ring(void *arg, uint32_t peer, uint32_t side, int mem, size_t size,
     int wait, int kick)
 {
-	struct env		*env = arg;
-	struct ring_pair	*pair = peer == ROLE_NET ? &env->net :
-				    &env->tun;
-	struct event		*ev = peer == ROLE_NET ? &env->net_event :
-				    &env->tun_event;
+	struct env	*env = arg;
+	struct port	*port = peer == ROLE_NET ? &env->net_port :
+			    &env->tun_port;
 
 	if (peer != ROLE_NET && peer != ROLE_TUN)
 		fatalx("ring to %s", role_name(peer));
 	bursts_close(env);
-	if (pair->memory != NULL)
-		event_del(ev);
-	ring_pair_detach(pair);
-	if (ring_pair_attach(pair, mem, size, side, wait, kick) == -1)
-		fatal("ring to %s", role_name(peer));
-	event_set(ev, wait, EV_READ | EV_PERSIST,
-	    peer == ROLE_NET ? net_readable : tun_readable, env);
-	event_add(ev, NULL);
+	port->proc = &env->proc;
+	port->pair = peer == ROLE_NET ? &env->net : &env->tun;
+	port->reader = peer == ROLE_NET ? &net_reader : &tun_reader;
+	port->turn = peer == ROLE_NET ? net_readable : tun_readable;
+	port->role = peer;
+	port_attach(port, side, mem, size, wait, kick);
+	port_start(port);
 	/* A new netproc knows only what is configured. */
 	if (peer == ROLE_NET)
 		static_tell_net(env);

@@ -29,6 +29,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "cert/sign.h"
+#include "cryptoproc/arena.h"
 #include "cryptoproc/crypto.h"
 #include "proc/schedule.h"
 
@@ -45,6 +46,18 @@ on_keys(void *arg, struct chan *c, const void *data, int fd)
 	memcpy(env->authority, m->authority, 32);
 	env->pinned = m->pinned != 0;
 	keys_set(env);
+}
+
+static void
+on_crypto_options(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_crypto_options	*m = data;
+	struct env			*env = arg;
+
+	(void)c;
+	(void)fd;
+	env->no_aes = m->no_aes != 0;
+	env->mtu = m->mtu;
 }
 
 static void
@@ -325,6 +338,7 @@ on_barrier(void *arg, struct chan *c, const void *data, int fd)
 }
 
 const struct handler cryptoproc_handlers[] = {
+	{ MSG_CRYPTO_OPTIONS, on_crypto_options },
 	{ MSG_KEYS, on_keys },
 	{ MSG_KEYS_NONE, on_keys_none },
 	{ MSG_STATIC_KEY, on_static_key },
@@ -362,8 +376,10 @@ peer_up(void *arg, uint32_t role, uint32_t instance)
 	(void)instance;
 	if (role != ROLE_CTL)
 		return;
+	/* An unused place stays untouched, and so not resident. */
 	for (i = 0; i < CRYPTO_PEERS_MAX; i++)
-		env->peers[i].seen = 0;
+		if (env->peers[i].id != 0)
+			env->peers[i].seen = 0;
 	send_public_keys(env);
 	static_tell_ctl(env);
 }
@@ -395,7 +411,7 @@ make_arena(struct env *env)
 
 	env->device_size = wg_device_size(CRYPTO_PEERS_MAX);
 	env->device_size = (env->device_size + 63) & ~(size_t)63;
-	arena = sodium_malloc(head + env->device_size +
+	arena = arena_create(head + env->device_size +
 	    CRYPTO_LIBCRYPTO_MEMORY);
 	if (arena == NULL)
 		fatalx("cannot allocate the locked memory for keys: "

@@ -137,6 +137,8 @@ send_head(struct env *env, struct client *client)
 	m.drop_malformed = env->tun_stats.drop_malformed;
 	m.drop_no_peer = env->tun_stats.drop_no_peer;
 	m.drop_ring_full = env->tun_stats.drop_ring_full;
+	m.drop_congested = env->tun_stats.drop_congested;
+	m.too_big = env->tun_stats.too_big;
 	m.flows = env->tun_stats.flows;
 	strlcpy(m.interface, env->options.interface, sizeof(m.interface));
 	msg_send_status_head(client->chan, &m, -1);
@@ -174,6 +176,7 @@ send_peer(struct env *env, struct client *client, const struct peer *p)
 		m.local = p->path.local;
 		m.remote = p->path.remote;
 		m.rtt_us = p->path.rtt_us;
+		m.mtu = p->mtu;
 	}
 	m.suite = p->stats.suite;
 	m.rx_bytes = p->stats.rx_bytes;

@@ -62,6 +62,7 @@ struct peer {
 	struct msg_policy_entry	 policy;	/* static: description, acls */
 	struct msg_introduction	 intro;
 	struct msg_path		 path;
+	uint16_t		 mtu;		/* inner; 0 unknown */
 	struct msg_peer_stats	 stats;
 };
 TAILQ_HEAD(peer_list, peer);
@@ -194,6 +195,7 @@ enum peer_state	 peer_state(struct env *, const struct peer *,
 		    const char **reason);
 void		 peers_push_all(struct env *, uint32_t role);
 void		 peers_tick(struct env *, uint64_t now);
+void		 on_tun_mtu(void *, struct chan *, const void *, int);
 void		 on_path(void *, struct chan *, const void *, int);
 void		 on_peer_session(void *, struct chan *, const void *, int);
 void		 on_peer_result(void *, struct chan *, const void *, int);

@@ -179,6 +179,7 @@ static const struct handler handlers[] = {
 	{ MSG_BARRIER_DONE, on_barrier_done },
 	{ MSG_LOCAL_CANDIDATES, on_local_candidates },
 	{ MSG_PATH, on_path },
+	{ MSG_TUN_MTU, on_tun_mtu },
 	{ MSG_LINK_STATE, on_link_state },
 	{ MSG_LINK_CHALLENGE, on_link_challenge },
 	{ MSG_LINK_ENROLLED, on_link_enrolled },

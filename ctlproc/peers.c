@@ -248,6 +248,36 @@ peer_state(struct env *env, const struct peer *p, const char **reason)
 	return PEER_DOWN;
 }
 
+static int
+same_path(const struct msg_path *a, const struct msg_path *b)
+{
+	return a->transport == b->transport && a->type == b->type &&
+	    endpoint_cmp(&a->local, &b->local) == 0 &&
+	    endpoint_cmp(&a->remote, &b->remote) == 0;
+}
+
+static void
+push_tun_path(struct env *env, const struct peer *p)
+{
+	struct msg_tun_path	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.peer = p->id;
+	msg_send_tun_path(proc_peer(&env->proc, ROLE_TUN), &m, -1);
+}
+
+void
+on_tun_mtu(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_tun_mtu	*m = data;
+	struct peer			*p = peer_find(arg, m->peer);
+
+	(void)c;
+	(void)fd;
+	if (p != NULL)
+		p->mtu = m->mtu;
+}
+
 void
 on_path(void *arg, struct chan *c, const void *data, int fd)
 {
@@ -265,8 +295,10 @@ on_path(void *arg, struct chan *c, const void *data, int fd)
 		return;
 	}
 	was_up = p->path_up;
-	p->path = *m;
 	p->path_up = m->state == PATH_UP;
+	if (p->path_up && (!was_up || !same_path(&p->path, m)))
+		push_tun_path(env, p);
+	p->path = *m;
 	if (p->path_up) {
 		p->again_at = 0;
 		p->again_ms = 0;

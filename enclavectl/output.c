@@ -185,9 +185,13 @@ output_counters(const struct msg_status_head *m)
 	printf(LABEL "%" PRIu64 " in, %" PRIu64 " out, %" PRIu64 " flows\n",
 	    "packets", m->passed_in, m->passed_out, m->flows);
 	printf(LABEL "%" PRIu64 " by policy, %" PRIu64 " false source, %"
-	    PRIu64 " malformed, %" PRIu64 " no peer, %" PRIu64 " overload\n",
+	    PRIu64 " malformed, %" PRIu64 " no peer, %" PRIu64 " overload, %"
+	    PRIu64 " congestion\n",
 	    "dropped", m->drop_acl, m->drop_spoofed, m->drop_malformed,
-	    m->drop_no_peer, m->drop_ring_full);
+	    m->drop_no_peer, m->drop_ring_full, m->drop_congested);
+	if (m->too_big != 0)
+		printf(LABEL "%" PRIu64 " packets for their path\n",
+		    "too large", m->too_big);
 }
 
 void

@@ -43,6 +43,10 @@ json_path(const struct msg_status_peer *m)
 	out_set(o, "local", out_endpoint(&m->local));
 	out_set(o, "remote", out_endpoint(&m->remote));
 	out_set(o, "rtt_us", out_number(m->rtt_us));
+	if (m->mtu == 0)
+		out_set(o, "mtu", out_null());
+	else
+		out_set(o, "mtu", out_number(m->mtu));
 	return o;
 }
 
@@ -100,6 +104,8 @@ json_counters(const struct msg_status_head *m)
 	out_set(o, "drop_malformed", out_number(m->drop_malformed));
 	out_set(o, "drop_no_peer", out_number(m->drop_no_peer));
 	out_set(o, "drop_ring_full", out_number(m->drop_ring_full));
+	out_set(o, "drop_congested", out_number(m->drop_congested));
+	out_set(o, "too_big", out_number(m->too_big));
 	out_set(o, "flows", out_number(m->flows));
 	return o;
 }

@@ -121,7 +121,7 @@ query_send(struct env *env, struct net_query *q, uint64_t now)
 	stun_build_fingerprint(&b);
 	if ((len = stun_build_finish(&b)) == -1)
 		return;
-	udp_send(env, &q->server, buf, (size_t)len);
+	udp_send(env, &q->server, buf, (size_t)len, 0);
 	q->pending = 1;
 	q->tries++;
 	q->due = now + (uint64_t)NET_GATHER_RTO_MS * (1U << (q->tries - 1));

@@ -25,6 +25,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "netproc/net.h"
 #include "os/udp.h"
@@ -37,11 +38,13 @@ socket_for(const struct env *env, const struct endpoint *to)
 
 int
 udp_send(struct env *env, const struct endpoint *to, const uint8_t *pkt,
-    size_t len)
+    size_t len, unsigned int ttl)
 {
-	int	 fd = socket_for(env, to), together = 0;
+	struct udp_mark	 mark = { 0, (uint8_t)ttl };
+	int		 fd = socket_for(env, to), together = 0;
 
-	if (fd == -1 || udp_send_burst(fd, to, pkt, len, len, &together) != 1) {
+	if (fd == -1 || udp_send_burst(fd, to, &mark, pkt, len, len,
+	    &together) != 1) {
 		env->stats.tx_failed++;
 		return -1;
 	}
@@ -104,6 +107,7 @@ to_crypto(struct env *env, const struct udp_burst *b, size_t len,
 	rec.peer = peer;
 	rec.count = (uint16_t)((len + b->segment - 1) / b->segment);
 	rec.segment = (uint16_t)b->segment;
+	rec.ecn = b->ecn;
 	rec.from = b->from;
 	ring_commit(&env->crypto.tx, &rec);
 }
@@ -149,18 +153,21 @@ static void
 udp_readable(int fd, short event, void *arg)
 {
 	struct env	*env = arg;
-	int		 n;
+	struct pace	*pace = fd == env->udp6 ? &env->pace6 : &env->pace4;
+	uint16_t	 port = fd == env->udp6 ? env->port6 : env->port4;
+	unsigned int	 n, most;
 
 	(void)event;
-	for (n = 1; n <= NET_BURST; n++) {
-		if (receive(env, fd, fd == env->udp6 ? env->port6 :
-		    env->port4) == -1)
+	most = pace_begin(pace, clock_mono_ns(), NET_BURST);
+	for (n = 1; n <= most; n++) {
+		if (receive(env, fd, port) == -1)
 			break;
 		/* Early enough that the stages overlap. */
 		if (n % NET_WAKE == 0)
 			ring_flush(&env->crypto);
 	}
 	ring_flush(&env->crypto);
+	pace_end(pace, clock_mono_ns());
 	/* Data alone changes nothing that is due. */
 	if (env->stun_seen) {
 		env->stun_seen = 0;
@@ -170,10 +177,11 @@ udp_readable(int fd, short event, void *arg)
 
 /* A burst from cryptoproc; its sizes are checked against the record. */
 static void
-send_record(struct env *env, const struct ring_record *rec,
-    const uint8_t *data)
+send_record(void *arg, const struct ring_record *rec, const uint8_t *data)
 {
+	struct env		*env = arg;
 	const struct endpoint	*to = static_target(rec);
+	struct udp_mark		 mark = { 0, 0 };
 	struct net_peer		*p;
 	uint32_t		 size = rec->len, want;
 	unsigned int		 sent;
@@ -183,8 +191,10 @@ send_record(struct env *env, const struct ring_record *rec,
 		static_move(env, rec->peer, &rec->from);
 		return;
 	}
-	if (to == NULL && (p = path_find(env, rec->peer)) != NULL && p->up)
+	if (to == NULL && (p = path_find(env, rec->peer)) != NULL && p->up) {
 		to = &p->path.remote;
+		path_used(env, p);
+	}
 	if (to == NULL || (fd = socket_for(env, to)) == -1) {
 		env->stats.drop_no_path++;
 		return;
@@ -192,54 +202,25 @@ send_record(struct env *env, const struct ring_record *rec,
 	if (rec->count > 1 && rec->segment != 0 && rec->segment <= rec->len)
 		size = rec->segment;
 	want = (rec->len + size - 1) / size;
-	sent = udp_send_burst(fd, to, data, rec->len, size, &env->together);
+	mark.ecn = rec->ecn;
+	sent = udp_send_burst(fd, to, &mark, data, rec->len, size,
+	    &env->together);
 	env->stats.tx += sent;
 	env->stats.tx_failed += want - sent;
 }
 
 static void
-ring_broken(struct env *env)
+ring_readable(void *arg)
 {
-	struct msg_violation	 m;
+	struct env	*env = arg;
 
-	env->ring_bad++;
-	event_del(&env->ev_ring);
-	ring_pair_detach(&env->crypto);
-	memset(&m, 0, sizeof(m));
-	m.peer = ROLE_CRYPTO;
-	strlcpy(m.reason, "its ring is corrupt", sizeof(m.reason));
-	msg_send_violation(env->proc.parent, &m, -1);
+	port_drain(&env->port);
 }
 
-static void
-ring_readable(int fd, short event, void *arg)
-{
-	struct env		*env = arg;
-	struct ring_record	 rec;
-	const uint8_t		*data;
-	int			 n, got = 0;
-
-	(void)fd;
-	(void)event;
-	ring_awake(&env->crypto);
-	do {
-		for (n = 0; n < NET_BURST; n++) {
-			if ((got = ring_peek(&env->crypto.rx, &rec, &data)) !=
-			    1)
-				break;
-			send_record(env, &rec, data);
-			ring_release(&env->crypto.rx);
-		}
-		if (got == -1) {
-			ring_broken(env);
-			return;
-		}
-		if (n == NET_BURST) {
-			event_active(&env->ev_ring, EV_READ, 1);
-			break;
-		}
-	} while (ring_sleep(&env->crypto));
-}
+static const struct ring_reader reader = {
+	.each = send_record,
+	.burst = NET_BURST,
+};
 
 void
 udp_ring(void *arg, uint32_t peer, uint32_t side, int mem, size_t size,
@@ -249,23 +230,21 @@ udp_ring(void *arg, uint32_t peer, uint32_t side, int mem, size_t size,
 
 	if (peer != ROLE_CRYPTO)
 		fatalx("ring to %s", role_name(peer));
-	if (env->crypto.memory != NULL)
-		event_del(&env->ev_ring);
-	ring_pair_detach(&env->crypto);
-	if (ring_pair_attach(&env->crypto, mem, size, side, wait, kick) == -1)
-		fatal("ring to %s", role_name(peer));
-	event_set(&env->ev_ring, wait, EV_READ | EV_PERSIST, ring_readable,
-	    env);
+	env->port.proc = &env->proc;
+	env->port.pair = &env->crypto;
+	env->port.reader = &reader;
+	env->port.turn = ring_readable;
+	env->port.role = peer;
+	port_attach(&env->port, side, mem, size, wait, kick);
 	/* What waits in it may be about peers still to be named. */
 	if (env->proc.phase == P_RUN)
-		event_add(&env->ev_ring, NULL);
+		port_start(&env->port);
 }
 
 void
 udp_start(struct env *env)
 {
-	if (env->crypto.memory != NULL)
-		event_add(&env->ev_ring, NULL);
+	port_start(&env->port);
 	if (env->udp4 != -1) {
 		event_set(&env->ev4, env->udp4, EV_READ | EV_PERSIST,
 		    udp_readable, env);

@@ -27,18 +27,20 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/pace.h"
 #include "os/tun.h"
 #include "os/tunio.h"
+#include "packet/ecn.h"
 #include "packet/refuse.h"
 #include "tunproc/tun.h"
 
-static void
-to_crypto(struct env *env, uint32_t peer, const uint8_t *data, size_t len)
+void
+data_to_crypto(struct env *env, uint32_t peer, uint8_t ecn,
+    const uint8_t *data, size_t len)
 {
 	struct ring_record	 rec;
 	uint8_t			*room;
 
-	/* No record is open here: tun is not being read. */
 	if ((room = ring_reserve(&env->crypto.tx, (uint32_t)len)) == NULL) {
 		env->stats.drop_ring_full++;
 		return;
@@ -49,6 +51,7 @@ to_crypto(struct env *env, uint32_t peer, const uint8_t *data, size_t len)
 	rec.peer = peer;
 	rec.count = 1;
 	rec.segment = (uint16_t)len;
+	rec.ecn = ecn;
 	ring_commit(&env->crypto.tx, &rec);
 }
 
@@ -64,8 +67,8 @@ to_tun(struct env *env, const struct vnet_hdr *hdr, const struct iovec *iov,
 		env->stats.drop_tun++;
 }
 
-static void
-packet_to_tun(struct env *env, uint8_t *data, size_t len)
+void
+data_to_tun(struct env *env, uint8_t *data, size_t len)
 {
 	static const struct vnet_hdr	 plain;
 	struct iovec			 iov = { data, len };
@@ -73,8 +76,8 @@ packet_to_tun(struct env *env, uint8_t *data, size_t len)
 	to_tun(env, &plain, &iov, 1);
 }
 
-static int
-may_refuse(struct env *env, uint64_t now)
+int
+data_may_refuse(struct env *env, uint64_t now)
 {
 	if (now / 1000 != env->refusal_second) {
 		env->refusal_second = now / 1000;
@@ -106,8 +109,8 @@ record_packets(size_t size, size_t left)
 	return n < left ? n : left;
 }
 
-static void
-burst_close(struct env *env)
+void
+data_close(struct env *env)
 {
 	if (env->out.room != NULL && env->out.rec.count > 0)
 		ring_commit(&env->crypto.tx, &env->out.rec);
@@ -116,15 +119,15 @@ burst_close(struct env *env)
 
 /* Room for one more packet in the open record, or in a new one. */
 static uint8_t *
-burst_room(struct env *env, uint32_t peer, size_t len)
+burst_room(struct env *env, uint32_t peer, uint8_t ecn, size_t len)
 {
 	struct tun_burst	*b = &env->out;
 
-	if (b->room != NULL && b->rec.peer == peer &&
+	if (b->room != NULL && b->rec.peer == peer && b->rec.ecn == ecn &&
 	    b->rec.count < TUN_RECORD_PACKETS && len <= b->rec.segment &&
 	    b->rec.len % b->rec.segment == 0 && len <= b->cap - b->rec.len)
 		return b->room + b->rec.len;
-	burst_close(env);
+	data_close(env);
 	b->cap = len * record_packets(len, TUN_RECORD_PACKETS);
 	b->room = ring_reserve(&env->crypto.tx, (uint32_t)b->cap);
 	if (b->room == NULL) {
@@ -134,15 +137,17 @@ burst_room(struct env *env, uint32_t peer, size_t len)
 	memset(&b->rec, 0, sizeof(b->rec));
 	b->rec.peer = peer;
 	b->rec.segment = (uint16_t)len;
+	b->rec.ecn = ecn;
 	return b->room;
 }
 
 /* A packet that is not cut joins others of its size, if they come at once. */
 static void
-packet_to_crypto(struct env *env, uint32_t peer, struct segmenter *seg)
+packet_to_crypto(struct env *env, uint32_t peer, uint8_t ecn,
+    struct segmenter *seg)
 {
 	size_t	 size = segment_total(seg);
-	uint8_t	*room = burst_room(env, peer, size);
+	uint8_t	*room = burst_room(env, peer, ecn, size);
 	ssize_t	 len;
 
 	if (room == NULL) {
@@ -159,7 +164,8 @@ packet_to_crypto(struct env *env, uint32_t peer, struct segmenter *seg)
 
 /* Cut what the kernel gave us, straight into the ring. */
 static void
-segments_to_crypto(struct env *env, uint32_t peer, struct segmenter *seg)
+segments_to_crypto(struct env *env, uint32_t peer, uint8_t ecn,
+    struct segmenter *seg)
 {
 	struct ring_record	 rec;
 	size_t			 left = segment_count(seg), n, cap;
@@ -177,6 +183,7 @@ segments_to_crypto(struct env *env, uint32_t peer, struct segmenter *seg)
 		memset(&rec, 0, sizeof(rec));
 		rec.peer = peer;
 		rec.segment = (uint16_t)segment_size(seg);
+		rec.ecn = ecn;
 		for (; n > 0; n--, left--) {
 			len = segment_next(seg, room + rec.len, cap - rec.len);
 			if (len <= 0)
@@ -212,9 +219,9 @@ outbound(struct env *env, const struct vnet_hdr *hdr, const uint8_t *data,
 	}
 	if ((peer = tun_peer_route(env, &pkt)) == NULL) {
 		env->stats.drop_no_peer++;
-		if (may_refuse(env, now) && (n = refuse_build(&pkt, data,
+		if (data_may_refuse(env, now) && (n = refuse_build(&pkt, data,
 		    pkt.length, answer, sizeof(answer))) > 0)
-			packet_to_tun(env, answer, n);
+			data_to_tun(env, answer, n);
 		return;
 	}
 	if (!flow_verdict_passes(flow_outbound(env->flows, peer->id, &pkt,
@@ -229,12 +236,14 @@ outbound(struct env *env, const struct vnet_hdr *hdr, const uint8_t *data,
 	/* The tag protects every byte on the way to another agent. */
 	if (peer->agent)
 		segment_leave_partial(&seg);
+	if (mtu_outbound(env, peer, &pkt, data, len, &seg))
+		return;
 	if (segment_count(&seg) == 1) {
-		packet_to_crypto(env, peer->id, &seg);
+		packet_to_crypto(env, peer->id, ecn_get(&pkt, data), &seg);
 		return;
 	}
-	burst_close(env);
-	segments_to_crypto(env, peer->id, &seg);
+	data_close(env);
+	segments_to_crypto(env, peer->id, ecn_get(&pkt, data), &seg);
 }
 
 /* Write what has been put together so far. */
@@ -286,7 +295,7 @@ deliver(struct env *env, const struct tun_peer *peer,
 	if ((env->offloads & TUN_OFFLOAD_TCP) == 0) {
 		if (peer->agent)
 			complete_checksum(pkt, data);
-		packet_to_tun(env, data, pkt->length);
+		data_to_tun(env, data, pkt->length);
 		return;
 	}
 	if (coalesce_add(&env->merge, pkt, data, data + pkt->payload,
@@ -317,14 +326,17 @@ inbound(struct env *env, struct tun_peer *peer, uint8_t *data, size_t len,
 	verdict = flow_inbound(env->flows, peer->id, peer->acls, peer->nacls,
 	    &pkt, now);
 	if (flow_verdict_passes(verdict)) {
-		deliver(env, peer, &pkt, data);
+		if (ecn_apply(&pkt, data, env->in_ecn) == -1)
+			env->stats.drop_congested++;
+		else
+			deliver(env, peer, &pkt, data);
 		return;
 	}
 	env->stats.drop_acl++;
-	if (verdict == FLOW_DROP_ACL && may_refuse(env, now) &&
+	if (verdict == FLOW_DROP_ACL && data_may_refuse(env, now) &&
 	    (n = refuse_build(&pkt, data, pkt.length, answer,
 	    sizeof(answer))) > 0)
-		to_crypto(env, peer->id, answer, n);
+		data_to_crypto(env, peer->id, 0, answer, n);
 }
 
 static void
@@ -333,14 +345,15 @@ tun_readable(int fd, short event, void *arg)
 	struct env	*env = arg;
 	size_t		 hdr_len = env->offloads & TUN_OFFLOAD_HEADER ?
 			    sizeof(struct vnet_hdr) : 0;
-	uint64_t	 now = clock_mono_ms();
+	uint64_t	 ns = clock_mono_ns(), now = ns / 1000000;
+	unsigned int	 n, most = pace_begin(&env->pace, ns, TUN_BURST);
 	struct vnet_hdr	 hdr;
-	ssize_t		 len;
-	int		 n;
+	ssize_t		 len = 0;
 
 	(void)event;
+	env->now = now;
 	memset(&hdr, 0, sizeof(hdr));
-	for (n = 1; n <= TUN_BURST; n++) {
+	for (n = 1; n <= most; n++) {
 		len = tun_read(fd, &hdr, hdr_len, env->buf, sizeof(env->buf));
 		if (len <= 0)
 			break;
@@ -349,27 +362,27 @@ tun_readable(int fd, short event, void *arg)
 		if (n % TUN_WAKE == 0)
 			ring_flush(&env->crypto);
 	}
-	burst_close(env);
-	if (n <= TUN_BURST && len == -1 && errno != EAGAIN &&
+	data_close(env);
+	if (n <= most && len == -1 && errno != EAGAIN &&
 	    errno != EINTR && errno != EIO)
 		fatal("read from %s", env->name);
 	ring_flush(&env->crypto);
+	pace_end(&env->pace, clock_mono_ns());
 }
 
-/* cryptoproc broke the ring: it is ended and a new ring comes. */
+/* What the peer's agent itself says, or a packet that came in pieces. */
 static void
-ring_broken(struct env *env)
+inbound_inner(struct env *env, struct tun_peer *peer, uint8_t *data,
+    size_t len)
 {
-	struct msg_violation	 m;
+	uint8_t	*packet;
+	size_t	 whole;
 
-	env->ring_bad++;
-	env->out.room = NULL;
-	event_del(&env->ring_event);
-	ring_pair_detach(&env->crypto);
-	memset(&m, 0, sizeof(m));
-	m.peer = ROLE_CRYPTO;
-	strlcpy(m.reason, "its ring is corrupt", sizeof(m.reason));
-	msg_send_violation(env->proc.parent, &m, -1);
+	if ((packet = mtu_inbound(env, peer, data, len, &whole)) == NULL)
+		return;
+	/* It stays where it is until the next piece only. */
+	inbound(env, peer, packet, whole, env->now);
+	flush_inbound(env);
 }
 
 /*
@@ -377,9 +390,9 @@ ring_broken(struct env *env)
  * it is looked at, or the rules would judge one packet and pass another.
  */
 static void
-inbound_record(struct env *env, const struct ring_record *rec,
-    const uint8_t *data, uint64_t now)
+inbound_record(void *arg, const struct ring_record *rec, const uint8_t *data)
 {
+	struct env	*env = arg;
 	struct tun_peer	*peer = tun_peer_find(env, rec->peer);
 	uint32_t	 size = rec->len, off, len;
 	unsigned int	 flags = 0;
@@ -395,45 +408,32 @@ inbound_record(struct env *env, const struct ring_record *rec,
 		flags |= COALESCE_TRUSTED;
 	if (env->offloads & TUN_OFFLOAD_UDP)
 		flags |= COALESCE_UDP;
+	env->in_ecn = rec->ecn;
 	coalesce_init(&env->merge, flags);
 	for (off = 0; off < rec->len; off += len) {
 		len = rec->len - off < size ? rec->len - off : size;
-		inbound(env, peer, env->in + off, len, now);
+		if (peer->agent && inner_is(env->in + off, len))
+			inbound_inner(env, peer, env->in + off, len);
+		else
+			inbound(env, peer, env->in + off, len, env->now);
 	}
 	flush_inbound(env);
 }
 
 static void
-ring_readable(int fd, short event, void *arg)
+ring_readable(void *arg)
 {
-	struct env		*env = arg;
-	uint64_t		 now = clock_mono_ms();
-	struct ring_record	 rec;
-	const uint8_t		*data;
-	int			 n, got = 0;
+	struct env	*env = arg;
 
-	(void)fd;
-	(void)event;
-	ring_awake(&env->crypto);
-	do {
-		for (n = 0; n < TUN_BURST; n++) {
-			if ((got = ring_peek(&env->crypto.rx, &rec, &data)) !=
-			    1)
-				break;
-			inbound_record(env, &rec, data, now);
-			ring_release(&env->crypto.rx);
-		}
-		if (got == -1) {
-			ring_broken(env);
-			return;
-		}
-		if (n == TUN_BURST) {
-			event_active(&env->ring_event, EV_READ, 1);
-			break;
-		}
-	} while (ring_sleep(&env->crypto));
+	env->now = clock_mono_ms();
+	port_drain(&env->port);
 	ring_flush(&env->crypto);
 }
+
+static const struct ring_reader reader = {
+	.each = inbound_record,
+	.burst = TUN_BURST,
+};
 
 void
 tun_ring(void *arg, uint32_t peer, uint32_t side, int mem, size_t size,
@@ -443,14 +443,14 @@ tun_ring(void *arg, uint32_t peer, uint32_t side, int mem, size_t size,
 
 	if (peer != ROLE_CRYPTO)
 		fatalx("ring to %s", role_name(peer));
-	if (env->crypto.memory != NULL)
-		event_del(&env->ring_event);
-	ring_pair_detach(&env->crypto);
-	if (ring_pair_attach(&env->crypto, mem, size, side, wait, kick) == -1)
-		fatal("ring to %s", role_name(peer));
-	event_set(&env->ring_event, wait, EV_READ | EV_PERSIST, ring_readable,
-	    env);
-	event_add(&env->ring_event, NULL);
+	env->out.room = NULL;
+	env->port.proc = &env->proc;
+	env->port.pair = &env->crypto;
+	env->port.reader = &reader;
+	env->port.turn = ring_readable;
+	env->port.role = peer;
+	port_attach(&env->port, side, mem, size, wait, kick);
+	port_start(&env->port);
 }
 
 void
@@ -459,4 +459,5 @@ tun_start(struct env *env)
 	event_set(&env->tun_event, env->tun, EV_READ | EV_PERSIST,
 	    tun_readable, env);
 	event_add(&env->tun_event, NULL);
+	mtu_start(env);
 }

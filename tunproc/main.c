@@ -28,6 +28,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "os/memory.h"
 #include "tunproc/tun.h"
 #include "proc/schedule.h"
 
@@ -135,6 +136,8 @@ on_stats_get(void *arg, struct chan *c, const void *data, int fd)
 	row.drop_malformed = env->stats.drop_malformed;
 	row.drop_no_peer = env->stats.drop_no_peer;
 	row.drop_ring_full = env->stats.drop_ring_full;
+	row.drop_congested = env->stats.drop_congested;
+	row.too_big = env->stats.too_big;
 	row.flows = flow_get_stats(env->flows)->live;
 	msg_send_tun_stats(c, &row, -1);
 	memset(&end, 0, sizeof(end));
@@ -149,6 +152,7 @@ static const struct handler handlers[] = {
 	{ MSG_STATIC_SELF, on_static_self },
 	{ MSG_TUN_SELF, on_tun_self },
 	{ MSG_TUN_PEER, on_tun_peer },
+	{ MSG_TUN_PATH, on_tun_path },
 	{ MSG_PEER_REMOVE, on_peer_remove },
 	{ MSG_PEER_SYNC, on_peer_sync },
 	{ MSG_BARRIER, on_barrier },
@@ -157,7 +161,8 @@ static const struct handler handlers[] = {
 
 /*
  * The flow table lies in memory that the parent keeps.  What a tunproc
- * before this one left there is copied, checked, and taken over.
+ * before this one left there is copied, checked, and taken over; pages that
+ * no flow needs are never touched.
  */
 static void
 make_flows(struct env *env)
@@ -168,12 +173,14 @@ make_flows(struct env *env)
 
 	if (env->state == -1 || env->state_size < size)
 		fatalx("the parent sent no memory for flow state");
+	if ((old = calloc(1, size)) == NULL ||
+	    memory_take(env->state, old, size, env->state_size) == -1)
+		fatal("flow table");
 	memory = mmap(NULL, env->state_size, PROT_READ | PROT_WRITE,
 	    MAP_SHARED, env->state, 0);
 	close(env->state);
-	if (memory == MAP_FAILED || (old = malloc(size)) == NULL)
+	if (memory == MAP_FAILED)
 		fatal("flow table");
-	memcpy(old, memory, size);
 	arc4random_buf(seed, sizeof(seed));
 	env->flows = flow_table_init(memory, size, TUN_FLOWS, seed);
 	explicit_bzero(seed, sizeof(seed));
@@ -207,8 +214,10 @@ peer_up(void *arg, uint32_t role, uint32_t instance)
 	size_t		 i;
 
 	(void)instance;
+	/* An unused place stays untouched, and so not resident. */
 	for (i = 0; role == ROLE_CTL && i < TUN_PEERS_MAX; i++)
-		env->peers[i].seen = 0;
+		if (env->peers[i].id != 0)
+			env->peers[i].seen = 0;
 }
 
 static const struct proc_ops ops = {

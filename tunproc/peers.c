@@ -147,6 +147,8 @@ tun_peer_set(struct env *env, const struct msg_tun_peer *m)
 		log_warnx("too many peers, number %u left out", m->peer);
 		return;
 	}
+	if (p->id == 0)
+		pmtu_init(&p->pmtu, env->mtu);
 	p->id = m->peer;
 	p->seen = 1;
 	p->agent = 1;

@@ -27,10 +27,14 @@
 #include <event.h>
 #include <stdint.h>
 
+#include "base/pace.h"
 #include "packet/acl.h"
 #include "packet/flow.h"
+#include "packet/inner.h"
 #include "packet/offload.h"
 #include "packet/packet.h"
+#include "packet/pmtu.h"
+#include "proc/port.h"
 #include "proc/proc.h"
 #include "ring/ring.h"
 #include "sandbox/sandbox.h"
@@ -44,6 +48,7 @@
 #define TUN_RECORD_PACKETS 64		/* of one record */
 #define TUN_RECORD_BYTES 65000		/* of one record when sealed */
 #define TUN_REFUSALS	100		/* answers per second */
+#define TUN_ANSWERS	200		/* to probes, per second */
 
 struct tun_peer {
 	uint32_t		 id;	/* 0: free */
@@ -51,6 +56,8 @@ struct tun_peer {
 	int			 agent;	/* one of ours, by certificate */
 	uint8_t			 ipv4[4];
 	uint8_t			 ipv6[16];
+	struct pmtu		 pmtu;
+	uint16_t		 told;	/* ctlproc: what the path carries */
 	struct acl_entry	 acls[ACL_MAX];
 	size_t			 nacls;
 };
@@ -67,6 +74,7 @@ struct tun_stats {
 	uint64_t	 passed_in, passed_out;
 	uint64_t	 drop_acl, drop_spoofed, drop_malformed;
 	uint64_t	 drop_no_peer, drop_ring_full, drop_tun;
+	uint64_t	 drop_congested, too_big;
 };
 
 /* Packets of one size to one peer, put together into one record. */
@@ -83,15 +91,16 @@ struct env {
 	int			 offloads;	/* TUN_OFFLOAD_... */
 	char			 name[16];
 	struct event		 tun_event;
-	struct event		 ring_event;
+	struct pace		 pace;		/* of tun */
 	struct ring_pair	 crypto;
+	struct port		 port;		/* of crypto */
+	uint64_t		 now;		/* of this turn, mono ms */
 	struct flow_table	*flows;
 	int			 state;		/* memory for the flows */
 	size_t			 state_size;
 	struct tun_stats	 stats;
 	uint64_t		 refusal_second;
 	uint32_t		 refusals;
-	uint64_t		 ring_bad;
 	int			 have_self;
 	uint8_t			 ipv4[4];
 	uint8_t			 ipv6[16];
@@ -104,6 +113,12 @@ struct env {
 	uint16_t		 index4[TUN_INDEX_SIZE];	/* slot + 1 */
 	uint16_t		 index6[TUN_INDEX_SIZE];
 	struct tun_burst	 out;
+	uint8_t			 in_ecn;	/* of the record at work */
+	struct event		 mtu_event;
+	uint16_t		 ident;		/* of packets in pieces */
+	uint64_t		 answer_second;
+	uint32_t		 answers;
+	struct inner_pool	 pieces;
 	struct coalescer	 merge;
 	uint8_t			 buf[TUN_PACKET_MAX];
 	uint8_t			 in[RING_RECORD_MAX];
@@ -131,7 +146,24 @@ const struct tun_route *route_find(const struct env *, int version,
 int		 route_self(const struct env *, int version,
 		    const uint8_t *addr);
 
+/* mtu.c: what each path carries, and packets that are larger. */
+void		 mtu_start(struct env *);
+/* 1 when the packet, cut or not, was too large and has been seen to. */
+int		 mtu_outbound(struct env *, struct tun_peer *,
+		    const struct packet *, const uint8_t *data, size_t len,
+		    struct segmenter *);
+/* What is no IP packet: whole packet that it completes, or NULL. */
+uint8_t		*mtu_inbound(struct env *, struct tun_peer *,
+		    const uint8_t *data, size_t len, size_t *whole);
+void		 on_tun_path(void *, struct chan *, const void *, int);
+
 /* data.c: between tun and the ring. */
+/* One packet, at once; no record is open then. */
+void		 data_to_crypto(struct env *, uint32_t peer, uint8_t ecn,
+		    const uint8_t *data, size_t len);
+void		 data_to_tun(struct env *, uint8_t *data, size_t len);
+void		 data_close(struct env *);
+int		 data_may_refuse(struct env *, uint64_t now);
 void		 tun_ring(void *, uint32_t, uint32_t, int, size_t, int, int);
 void		 tun_start(struct env *);
 

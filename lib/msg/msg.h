@@ -45,6 +45,7 @@ enum role {
 	ROLE_STORE,
 	ROLE_AUTH,
 	ROLE_STUN,
+	ROLE_SPLICE,
 	ROLE_ENCLAVECTL,
 	ROLE_DISCOVERYCTL,
 	ROLE_MAX
@@ -62,10 +63,12 @@ enum role {
 #define R_STORE		ROLE_BIT(ROLE_STORE)
 #define R_AUTH		ROLE_BIT(ROLE_AUTH)
 #define R_STUN		ROLE_BIT(ROLE_STUN)
+#define R_SPLICE	ROLE_BIT(ROLE_SPLICE)
 #define R_ENCLAVECTL	ROLE_BIT(ROLE_ENCLAVECTL)
 #define R_DISCOVERYCTL	ROLE_BIT(ROLE_DISCOVERYCTL)
 #define R_CHILD		(R_NET | R_CRYPTO | R_TUN | R_CTL | R_LINK | R_TLS | \
-			    R_POLICY | R_STORE | R_AUTH | R_STUN)
+			    R_POLICY | R_STORE | R_AUTH | R_STUN | \
+			    R_SPLICE)
 
 /* When the receiver accepts a message. */
 #define P_SETUP		0x1U	/* before SETUP_DONE */
@@ -78,7 +81,7 @@ enum role {
 
 /* Numbers of peers from here on are those of the configuration. */
 #define PEER_STATIC	0x80000000U
-#define PEER_STATIC_MAX	64
+#define PEER_STATIC_MAX	128
 #define PEER_ROUTES_MAX	16	/* prefixes of one such peer */
 #define SELF_MAX	4	/* addresses of the configuration */
 

@@ -48,6 +48,13 @@ struct udp_burst {
 	struct endpoint	 local;		/* without port; family 0 if untold */
 	size_t		 len;
 	size_t		 segment;	/* size of all but the last */
+	uint8_t		 ecn;		/* of the IP header, RFC 3168 */
+};
+
+/* What the IP header of a datagram is to say, where the system lets us. */
+struct udp_mark {
+	uint8_t		 ecn;
+	uint8_t		 ttl;		/* 0: as usual */
 };
 
 /* 0, or -1: EAGAIN, or an error that concerns one datagram only. */
@@ -59,7 +66,7 @@ int	udp_recv(int fd, void *buf, size_t cap, struct udp_burst *);
  * to this destination.  Returns the number of datagrams that went out.
  */
 unsigned int	udp_send_burst(int fd, const struct endpoint *to,
-		    const uint8_t *buf, size_t len, size_t segment,
-		    int *together);
+		    const struct udp_mark *, const uint8_t *buf, size_t len,
+		    size_t segment, int *together);
 
 #endif /* OS_UDP_H */

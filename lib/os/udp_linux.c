@@ -87,6 +87,8 @@ udp_open(int family, uint16_t *port, int bursts)
 		    sizeof(on)) == -1 || setsockopt(fd, IPPROTO_IPV6,
 		    IPV6_RECVPKTINFO, &on, sizeof(on)) == -1)
 			goto fail;
+		setsockopt(fd, IPPROTO_IPV6, IPV6_RECVTCLASS, &on,
+		    sizeof(on));
 		probe = IPV6_PMTUDISC_PROBE;
 		setsockopt(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, &probe,
 		    sizeof(probe));
@@ -94,6 +96,7 @@ udp_open(int family, uint16_t *port, int bursts)
 		if (setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on,
 		    sizeof(on)) == -1)
 			goto fail;
+		setsockopt(fd, IPPROTO_IP, IP_RECVTOS, &on, sizeof(on));
 		setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &probe,
 		    sizeof(probe));
 	}

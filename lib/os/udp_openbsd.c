@@ -66,10 +66,12 @@ udp_open(int family, uint16_t *port, int bursts)
 	    sizeof(bytes)) == -1; bytes /= 2)
 		continue;
 	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
-	if (family == 6)
+	if (family == 6) {
+		setsockopt(fd, IPPROTO_IPV6, IPV6_RECVTCLASS, &on,
+		    sizeof(on));
 		ret = setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on,
 		    sizeof(on));
-	else
+	} else
 		ret = setsockopt(fd, IPPROTO_IP, IP_RECVDSTADDR, &on,
 		    sizeof(on));
 	if (ret == -1 || bind_any(fd, family, port) == -1) {

@@ -26,70 +26,72 @@
 #include <errno.h>
 #include <string.h>
 
-#include "os/udp.h"
+#include "os/udpio_local.h"
 
-int
-udp_recv(int fd, void *buf, size_t cap, struct udp_burst *b)
+#define UDP_TTL	64	/* as the system has it */
+
+void
+udpio_control(const struct cmsghdr *cm, struct udp_burst *b)
 {
-	struct sockaddr_storage	 ss;
-	struct cmsghdr		*cm;
 	struct in6_pktinfo	 pi6;
-	struct msghdr		 msg;
-	struct iovec		 iov = { buf, cap };
-	ssize_t			 len;
-	union {
-		struct cmsghdr	 align;
-		char		 buf[256];
-	} control;
 
-	memset(&msg, 0, sizeof(msg));
-	memset(b, 0, sizeof(*b));
-	msg.msg_name = &ss;
-	msg.msg_namelen = sizeof(ss);
-	msg.msg_iov = &iov;
-	msg.msg_iovlen = 1;
-	msg.msg_control = control.buf;
-	msg.msg_controllen = sizeof(control.buf);
-	if ((len = recvmsg(fd, &msg, 0)) == -1)
-		return -1;
-	b->len = b->segment = (size_t)len;
-	if (msg.msg_flags & MSG_TRUNC || endpoint_from_sockaddr(&b->from,
-	    (struct sockaddr *)&ss, msg.msg_namelen) == -1) {
-		errno = EMSGSIZE;
-		return -1;
+	if (cm->cmsg_level == IPPROTO_IP &&
+	    cm->cmsg_type == IP_RECVDSTADDR &&
+	    cm->cmsg_len >= CMSG_LEN(sizeof(struct in_addr))) {
+		b->local.family = 4;
+		memcpy(b->local.addr, CMSG_DATA(cm), 4);
+	} else if (cm->cmsg_level == IPPROTO_IPV6 &&
+	    cm->cmsg_type == IPV6_PKTINFO &&
+	    cm->cmsg_len >= CMSG_LEN(sizeof(pi6))) {
+		memcpy(&pi6, CMSG_DATA(cm), sizeof(pi6));
+		b->local.family = 6;
+		memcpy(b->local.addr, &pi6.ipi6_addr, 16);
+	} else if (cm->cmsg_level == IPPROTO_IPV6 &&
+	    cm->cmsg_type == IPV6_TCLASS)
+		udpio_ecn(cm, b);
+}
+
+/* IPv4 has no per-datagram option for these: set, and set back. */
+static void
+mark_socket(int fd, int family, const struct udp_mark *mark)
+{
+	int	 tos = mark->ecn, ttl = mark->ttl;
+
+	if (family == 6) {
+		if (ttl == 0)
+			ttl = -1;
+		setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &tos, sizeof(tos));
+		setsockopt(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, &ttl,
+		    sizeof(ttl));
+		return;
 	}
-	for (cm = CMSG_FIRSTHDR(&msg); cm != NULL;
-	    cm = CMSG_NXTHDR(&msg, cm)) {
-		if (cm->cmsg_level == IPPROTO_IP &&
-		    cm->cmsg_type == IP_RECVDSTADDR &&
-		    cm->cmsg_len >= CMSG_LEN(sizeof(struct in_addr))) {
-			b->local.family = 4;
-			memcpy(b->local.addr, CMSG_DATA(cm), 4);
-		} else if (cm->cmsg_level == IPPROTO_IPV6 &&
-		    cm->cmsg_type == IPV6_PKTINFO &&
-		    cm->cmsg_len >= CMSG_LEN(sizeof(pi6))) {
-			memcpy(&pi6, CMSG_DATA(cm), sizeof(pi6));
-			b->local.family = 6;
-			memcpy(b->local.addr, &pi6.ipi6_addr, 16);
-		}
-	}
-	return 0;
+	if (ttl == 0)
+		ttl = UDP_TTL;
+	setsockopt(fd, IPPROTO_IP, IP_TOS, &tos, sizeof(tos));
+	setsockopt(fd, IPPROTO_IP, IP_TTL, &ttl, sizeof(ttl));
 }
 
 unsigned int
-udp_send_burst(int fd, const struct endpoint *to, const uint8_t *buf,
-    size_t len, size_t segment, int *together)
+udp_send_burst(int fd, const struct endpoint *to, const struct udp_mark *mark,
+    const uint8_t *buf, size_t len, size_t segment, int *together)
 {
+	static const struct udp_mark	 plain;
 	struct sockaddr_storage	 ss;
 	socklen_t		 sslen = endpoint_to_sockaddr(to, &ss);
 	unsigned int		 sent = 0;
 	size_t			 off, n;
 
 	*together = 0;
+	if (mark != NULL && (mark->ecn != 0 || mark->ttl != 0))
+		mark_socket(fd, to->family, mark);
+	else
+		mark = NULL;
 	for (off = 0; segment != 0 && off < len; off += n) {
 		n = len - off < segment ? len - off : segment;
 		sent += sendto(fd, buf + off, n, MSG_NOSIGNAL,
 		    (struct sockaddr *)&ss, sslen) != -1;
 	}
+	if (mark != NULL)
+		mark_socket(fd, to->family, &plain);
 	return sent;
 }

@@ -26,6 +26,7 @@
 
 #define IP4_HEADER	20
 #define IP6_HEADER	40
+#define IP6_MTU_MIN	1280		/* RFC 8200 5 */
 #define TCP_HEADER	20
 #define ICMP_HEADER	8
 #define IP4_ANSWER_MAX	576	/* RFC 1812 4.3.2.3 */
@@ -115,9 +116,10 @@ build_reset(const struct packet *pkt, uint8_t *out, size_t cap)
 	return (header + TCP_HEADER);
 }
 
+/* An ICMP error with this type, code and second word. */
 static size_t
-build_prohibited(const struct packet *pkt, const void *raw, uint8_t *out,
-    size_t cap)
+build_error(const struct packet *pkt, const void *raw, unsigned int type,
+    unsigned int code, uint32_t word, uint8_t *out, size_t cap)
 {
 	size_t		 header, quote, limit, len;
 	uint8_t		*icmp;
@@ -133,9 +135,10 @@ build_prohibited(const struct packet *pkt, const void *raw, uint8_t *out,
 	build_header(pkt, out, header + len, pkt->version == 4 ?
 	    PACKET_PROTO_ICMP4 : PACKET_PROTO_ICMP6);
 	icmp = out + header;
-	memset(icmp, 0, ICMP_HEADER);
-	icmp[0] = pkt->version == 4 ? 3 : 1;
-	icmp[1] = pkt->version == 4 ? 13 : 1;
+	icmp[0] = (uint8_t)type;
+	icmp[1] = (uint8_t)code;
+	icmp[2] = icmp[3] = 0;
+	put32(icmp + 4, word);
 	memcpy(icmp + ICMP_HEADER, raw, quote);
 	if (pkt->version == 4)
 		sum = packet_checksum(icmp, len);
@@ -144,6 +147,36 @@ build_prohibited(const struct packet *pkt, const void *raw, uint8_t *out,
 		    PACKET_PROTO_ICMP6, icmp, len);
 	put16(icmp + 2, sum);
 	return (header + len);
+}
+
+static size_t
+build_prohibited(const struct packet *pkt, const void *raw, uint8_t *out,
+    size_t cap)
+{
+	return (pkt->version == 4 ? build_error(pkt, raw, 3, 13, 0, out, cap) :
+	    build_error(pkt, raw, 1, 1, 0, out, cap));
+}
+
+size_t
+refuse_too_big(const struct packet *pkt, const void *raw, size_t len,
+    size_t size, uint16_t mtu, void *out, size_t cap)
+{
+	const uint8_t	*ip = raw;
+
+	if (pkt->length > len || pkt->icmp == PACKET_ICMP_ERROR ||
+	    pkt->frag_later || !is_single_host(pkt->version, pkt->src) ||
+	    !is_single_host(pkt->version, pkt->dst))
+		return (0);
+	if (pkt->version == 4) {
+		if ((ip[6] & 0x40) == 0)
+			return (0);
+		return (build_error(pkt, raw, 3, 4, mtu, out, cap));
+	}
+	if (size <= IP6_MTU_MIN)
+		return (0);
+	if (mtu < IP6_MTU_MIN)
+		mtu = IP6_MTU_MIN;
+	return (build_error(pkt, raw, 2, 0, mtu, out, cap));
 }
 
 size_t

@@ -40,4 +40,14 @@
 size_t	 refuse_build(const struct packet *, const void *raw, size_t len,
 	    void *out, size_t cap);
 
+/*
+ * The same for a packet that is longer than the path carries: its sender is
+ * told the size that it may have (RFC 792 and 1191 4; RFC 4443 3.2, which is
+ * never told less than 1280).  0 also when the sender cannot do anything
+ * about it: an IPv4 packet that may be fragmented, an IPv6 packet of no more
+ * than 1280 bytes, an ICMP error, a later fragment.
+ */
+size_t	 refuse_too_big(const struct packet *, const void *raw, size_t len,
+	    size_t size, uint16_t mtu, void *out, size_t cap);
+
 #endif /* PACKET_REFUSE_H */

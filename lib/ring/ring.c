@@ -50,11 +50,13 @@ struct ring_wire {
 	uint16_t	 segment;
 	uint8_t		 from_family;
 	uint8_t		 from_addr[16];
-	uint8_t		 pad;
+	uint8_t		 ecn;
 	uint16_t	 from_port;
 };
 
 _Static_assert(sizeof(struct ring_wire) <= RING_HEADER, "header too large");
+_Static_assert(sizeof(struct ring_wire) % sizeof(uint32_t) == 0,
+    "header is not whole words");
 _Static_assert((RING_SIZE & RING_MASK) == 0, "size is a power of two");
 
 static uint32_t
@@ -170,6 +172,7 @@ ring_commit(struct ring *r, const struct ring_record *rec)
 	w.path = rec->path;
 	w.count = rec->count;
 	w.segment = rec->segment;
+	w.ecn = rec->ecn;
 	w.from_family = rec->from.family;
 	memcpy(w.from_addr, rec->from.addr, sizeof(w.from_addr));
 	w.from_port = rec->from.port;
@@ -208,10 +211,28 @@ record_from_wire(struct ring_record *rec, const struct ring_wire *w)
 	rec->path = w->path;
 	rec->count = w->count;
 	rec->segment = w->segment;
+	rec->ecn = w->ecn & 3;
 	memset(&rec->from, 0, sizeof(rec->from));
 	rec->from.family = w->from_family;
 	memcpy(rec->from.addr, w->from_addr, sizeof(rec->from.addr));
 	rec->from.port = w->from_port;
+}
+
+/*
+ * Each word once: from an ordinary copy the compiler may read a word again,
+ * after it was checked, and the other side may have changed it meanwhile.
+ */
+static void
+wire_read(struct ring_wire *w, const uint8_t *header)
+{
+	const volatile uint32_t	*from = (const volatile uint32_t *)
+				    (const volatile void *)header;
+	uint32_t		 words[sizeof(*w) / sizeof(uint32_t)];
+	size_t			 i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		words[i] = from[i];
+	memcpy(w, words, sizeof(*w));
 }
 
 int
@@ -231,7 +252,7 @@ ring_peek(struct ring *r, struct ring_record *rec, const uint8_t **payload)
 			return 0;
 		if (avail > RING_SIZE || (avail & (RING_ALIGN - 1)) != 0)
 			return -1;
-		memcpy(&w, r->data + offset, sizeof(w));
+		wire_read(&w, r->data + offset);
 		if (w.len != RING_SKIP)
 			break;
 		if (to_end > avail || offset == 0)
@@ -279,4 +300,35 @@ ring_awake(struct ring_pair *p)
 
 	if (read(p->wait, &count, sizeof(count)) == -1)
 		return;
+}
+
+enum ring_drained
+ring_drain(struct ring_pair *p, const struct ring_reader *r, void *arg)
+{
+	struct ring_record	 rec;
+	const uint8_t		*payload;
+	unsigned int		 n;
+	int			 got;
+
+	/* Being empty counts, or who fills it slowly could keep us here. */
+	for (n = 0; n < r->burst; n++) {
+		got = ring_peek(&p->rx, &rec, &payload);
+		if (got == -1)
+			return RING_CORRUPT;
+		if (got == 1) {
+			r->each(arg, &rec, payload);
+			ring_release(&p->rx);
+			/* Early enough that the stages overlap. */
+			if (r->wake != NULL && (n + 1) % r->wake_every == 0)
+				r->wake(arg);
+			continue;
+		}
+		if (r->wake != NULL)
+			r->wake(arg);
+		if (!ring_sleep(p))
+			return RING_EMPTY;
+	}
+	if (r->wake != NULL)
+		r->wake(arg);
+	return RING_MORE;
 }

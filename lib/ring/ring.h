@@ -42,6 +42,7 @@ struct ring_record {
 	uint32_t	 path;
 	uint16_t	 count;		/* packets in the burst */
 	uint16_t	 segment;	/* size of all packets but the last */
+	uint8_t		 ecn;		/* RFC 3168 bits of the outer header */
 	struct endpoint	 from;
 };
 
@@ -103,8 +104,32 @@ void	 ring_release(struct ring *);
  */
 int	 ring_sleep(struct ring_pair *);
 
-/* After wait became readable. */
+/* Takes the wake-up, so that wait is no longer readable. */
 void	 ring_awake(struct ring_pair *);
+
+/* How one side takes its records; arg is the caller's. */
+struct ring_reader {
+	/* One record, valid during the call only. */
+	void		(*each)(void *arg, const struct ring_record *,
+			    const uint8_t *payload);
+	/* Those behind can begin: after some records, and at the end. */
+	void		(*wake)(void *arg);	/* NULL: nobody is behind */
+	unsigned int	 wake_every;		/* records, not 0 */
+	unsigned int	 burst;			/* records of one turn */
+};
+
+enum ring_drained {
+	RING_EMPTY,	/* and announced as asleep */
+	RING_MORE,	/* a turn's worth is done, come back without waiting */
+	RING_CORRUPT	/* by the other side */
+};
+
+/*
+ * A turn of the consumer, after wait became readable (and ring_awake, if
+ * whoever waits looks at the level) or after RING_MORE.
+ */
+enum ring_drained
+	 ring_drain(struct ring_pair *, const struct ring_reader *, void *arg);
 
 /* The system's part (parent only): memory that cannot shrink; two ends of a
  * wake-up, the first to wait on, the second to kick.  0 or -1. */

@@ -46,6 +46,8 @@ fill_head(struct msg_status_head *m)
 	m->drop_malformed = 5;
 	m->drop_no_peer = 6;
 	m->drop_ring_full = 7;
+	m->drop_congested = 8;
+	m->too_big = 9;
 	m->flows = 8;
 	strlcpy(m->interface, "enclave0", sizeof(m->interface));
 }
@@ -65,6 +67,7 @@ fill_peer(struct msg_status_peer *m)
 	endpoint_parse(&m->local, "192.0.2.1", 4242);
 	endpoint_parse(&m->remote, "2001:db8::1", 80);
 	m->rtt_us = 12345;
+	m->mtu = 1420;
 	m->suite = 1;
 	m->rx_bytes = 1048576;
 	m->tx_bytes = 12;
@@ -110,7 +113,8 @@ serve_status(struct imsgbuf *ib, uint32_t type, const union msg_any *any,
 	P "      \"transport\": \"udp\",\n"				\
 	P "      \"local\": \"192.0.2.1:4242\",\n"			\
 	P "      \"remote\": \"[2001:db8::1]:80\",\n"			\
-	P "      \"rtt_us\": 12345\n"					\
+	P "      \"rtt_us\": 12345,\n"					\
+	P "      \"mtu\": 1420\n"					\
 	P "    },\n"							\
 	P "    \"suite\": \"aes-256-gcm\",\n"				\
 	P "    \"rx_bytes\": 1048576,\n"				\
@@ -167,6 +171,8 @@ TC(status_as_json_is_exactly_the_documented_object)
 		    "    \"drop_malformed\": 5,\n"
 		    "    \"drop_no_peer\": 6,\n"
 		    "    \"drop_ring_full\": 7,\n"
+		    "    \"drop_congested\": 8,\n"
+		    "    \"too_big\": 9,\n"
 		    "    \"flows\": 8\n"
 		    "  },\n"
 		    "  \"interface\": \"enclave0\"\n"
@@ -206,7 +212,8 @@ TC(status_for_people_is_a_block_and_a_table)
 	    "certificate  valid until 2027-11-22T20:15:00Z\n"
 	    "packets      1 in, 2 out, 8 flows\n"
 	    "dropped      3 by policy, 4 false source, 5 malformed, "
-	    "6 no peer, 7 overload\n"
+	    "6 no peer, 7 overload, 8 congestion\n"
+	    "too large    9 packets for their path\n"
 	    "\n" TABLE);
 	RUN(0, NULL, "peers");
 	expect_file("out", TABLE);

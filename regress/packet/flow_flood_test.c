@@ -38,7 +38,7 @@ ATF_TC_BODY(table_sizes_are_bounded, tc)
 	ATF_CHECK_EQ(flow_table_size(UINT32_MAX), 0);
 	size = flow_table_size(100);
 	ATF_REQUIRE(size > 0);
-	mem = malloc(size + 1);
+	mem = calloc(1, size + 1);
 	ATF_REQUIRE(mem != NULL);
 	errno = 0;
 	ATF_CHECK(flow_table_init(mem, size - 1, 100, seed) == NULL);

@@ -204,8 +204,69 @@ ATF_TC_BODY(an_answer_that_does_not_fit_is_not_written, tc)
 	ATF_CHECK_EQ(refuse_build(&pkt, buf, n - 1, out, sizeof(out)), 0);
 }
 
+/* Length of the answer to an UDP packet of 1400 and more bytes. */
+static size_t
+too_big(int version, int dont_fragment, size_t data, uint16_t mtu,
+    uint8_t *out)
+{
+	uint8_t		 buf[BUILD_MAX];
+	struct packet	 pkt;
+	size_t		 n = build_udp(buf, version, OUT, 1, 2, data);
+
+	if (version == 4 && dont_fragment) {
+		buf[6] = 0x40;
+		buf[10] = buf[11] = 0;
+		build_put16(buf + 10, packet_checksum(buf, 20));
+	}
+	ATF_REQUIRE_EQ(packet_parse(&pkt, buf, n), PACKET_OK);
+	return (refuse_too_big(&pkt, buf, n, n, mtu, out, REFUSE_MAX));
+}
+
+ATF_TC_WITHOUT_HEAD(senders_of_what_is_too_big_are_told_the_size);
+ATF_TC_BODY(senders_of_what_is_too_big_are_told_the_size, tc)
+{
+	uint8_t		 out[REFUSE_MAX];
+	struct packet	 pkt;
+	size_t		 n;
+
+	n = too_big(4, 1, 1392, 1296, out);
+	ATF_REQUIRE_EQ(packet_parse(&pkt, out, n), PACKET_OK);
+	ATF_CHECK_EQ(verify(out, n), 0xffff);
+	ATF_CHECK(n <= 576);
+	ATF_CHECK_EQ(pkt.icmp_type, 3);
+	ATF_CHECK_EQ(pkt.icmp_code, 4);
+	ATF_CHECK_EQ(out[26] << 8 | out[27], 1296);
+	ATF_CHECK_EQ(pkt.embedded, 1);
+	n = too_big(6, 0, 1352, 1296, out);
+	ATF_REQUIRE_EQ(packet_parse(&pkt, out, n), PACKET_OK);
+	ATF_CHECK_EQ(verify(out, n), 0xffff);
+	ATF_CHECK_EQ(pkt.icmp_type, 2);
+	ATF_CHECK_EQ(out[46] << 8 | out[47], 1296);
+	/* RFC 8200 5: no link of IPv6 has less. */
+	n = too_big(6, 0, 1352, 1008, out);
+	ATF_REQUIRE(n > 0);
+	ATF_CHECK_EQ(out[46] << 8 | out[47], 1280);
+}
+
+ATF_TC_WITHOUT_HEAD(senders_that_cannot_do_smaller_are_not_told);
+ATF_TC_BODY(senders_that_cannot_do_smaller_are_not_told, tc)
+{
+	uint8_t		 out[REFUSE_MAX], buf[BUILD_MAX];
+	struct packet	 pkt;
+	size_t		 n;
+
+	ATF_CHECK_EQ(too_big(4, 0, 1392, 1296, out), 0);
+	ATF_CHECK_EQ(too_big(6, 0, 1232, 1200, out), 0);
+	n = too_big(4, 1, 1392, 1296, buf);
+	ATF_REQUIRE_EQ(packet_parse(&pkt, buf, n), PACKET_OK);
+	ATF_CHECK_EQ(refuse_too_big(&pkt, buf, n, n, 512, out, REFUSE_MAX),
+	    0);
+}
+
 ATF_TP_ADD_TCS(tp)
 {
+	ATF_TP_ADD_TC(tp, senders_of_what_is_too_big_are_told_the_size);
+	ATF_TP_ADD_TC(tp, senders_that_cannot_do_smaller_are_not_told);
 	ATF_TP_ADD_TC(tp, a_denied_syn_is_reset);
 	ATF_TP_ADD_TC(tp, a_denied_datagram_is_called_prohibited);
 	ATF_TP_ADD_TC(tp, other_packets_are_denied_in_silence);

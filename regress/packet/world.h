@@ -48,7 +48,7 @@ world_init(struct world *w, uint32_t nflows, const char *rule)
 	const char		*errstr;
 
 	memset(w, 0, sizeof(*w));
-	w->mem = malloc(flow_table_size(nflows));
+	w->mem = calloc(1, flow_table_size(nflows));
 	ATF_REQUIRE(w->mem != NULL);
 	w->table = flow_table_init(w->mem, flow_table_size(nflows), nflows,
 	    seed);
