@@ -20,15 +20,28 @@ table()
 		exit 1
 	}
 
-	# One sentence on a line, no line that looks like a request.
+	# A sentence begins a line, no line looks like a request.
+	function sentence(text,    n, i, word, line)
+	{
+		n = split(text, word, / +/)
+		for (i = 1; i <= n; i++) {
+			if (line != "" && length(line) + length(word[i]) > 76) {
+				print line
+				line = ""
+			}
+			if (line == "")
+				sub(/^[.\047]/, "\\\\&&", word[i])
+			line = line (line == "" ? "" : " ") word[i]
+		}
+		print line
+	}
+
 	function prose(text,    n, i, part)
 	{
 		gsub(/\\/, "\\e", text)
 		n = split(text, part, /\. +/)
-		for (i = 1; i <= n; i++) {
-			sub(/^[.\047]/, "\\\\&&", part[i])
-			print part[i] (i < n ? "." : "")
-		}
+		for (i = 1; i <= n; i++)
+			sentence(part[i] (i < n ? "." : ""))
 	}
 
 	function roles(set,    n, i, part, text)
@@ -113,6 +126,7 @@ table()
 		role["R_STORE"] = "storeproc"
 		role["R_AUTH"] = "authproc"
 		role["R_STUN"] = "stunproc"
+		role["R_SPLICE"] = "spliceproc"
 		role["R_ENCLAVECTL"] = "enclavectl"
 		role["R_DISCOVERYCTL"] = "enclave-discoveryctl"
 		phase["P_SETUP"] = "phase setup"

@@ -26,4 +26,10 @@
 /* Zeroed memory of a size that nobody can change. 0 and a descriptor, or -1. */
 int	memory_create(size_t, int *fd);
 
+/*
+ * Copy the first len of size bytes and leave the memory as if it were new:
+ * zeroes, none of them resident.  Nobody may have it mapped.  0 or -1.
+ */
+int	memory_take(int fd, void *copy, size_t len, size_t size);
+
 #endif /* OS_MEMORY_H */

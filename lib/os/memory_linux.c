@@ -43,3 +43,19 @@ memory_create(size_t size, int *out)
 	*out = fd;
 	return 0;
 }
+
+/* Reading where nothing was ever written allocates nothing; a look at it
+ * through a mapping would. */
+int
+memory_take(int fd, void *copy, size_t len, size_t size)
+{
+	char	*p = copy;
+	size_t	 off;
+	ssize_t	 n;
+
+	for (off = 0; off < len; off += (size_t)n)
+		if ((n = pread(fd, p + off, len - off, (off_t)off)) <= 0)
+			return -1;
+	return fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
+	    (off_t)size);
+}

@@ -22,6 +22,7 @@
 #include <sys/mman.h>
 
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "os/memory.h"
@@ -41,4 +42,17 @@ memory_create(size_t size, int *out)
 	}
 	*out = fd;
 	return 0;
+}
+
+int
+memory_take(int fd, void *copy, size_t len, size_t size)
+{
+	void	*p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+		    0);
+
+	if (p == MAP_FAILED)
+		return -1;
+	memcpy(copy, p, len);
+	memset(p, 0, size);
+	return munmap(p, size);
 }

@@ -83,9 +83,10 @@ struct flow_table;
 size_t			 flow_table_size(uint32_t nflows);
 
 /*
- * Lay out an empty table in caller memory, aligned as malloc does.  The
- * seed must be random and secret.  NULL with EINVAL when mem is too small
- * or misaligned or the number out of range.  Nothing to free.
+ * Lay out an empty table in caller memory, aligned as malloc does and full
+ * of zeroes, which are left alone until flows need them.  The seed must be
+ * random and secret.  NULL with EINVAL when mem is too small or misaligned
+ * or the number out of range.  Nothing to free.
  */
 struct flow_table	*flow_table_init(void *mem, size_t len,
 			    uint32_t nflows,

@@ -81,20 +81,14 @@ flow_table_init(void *mem, size_t len, uint32_t nflows,
 		return (NULL);
 	}
 	nheads = round_up(nflows);
-	memset(mem, 0, flow_table_size(nflows));
 	memcpy(t->seed, seed, sizeof(t->seed));
 	t->flows = (struct flow *)(void *)(t + 1);
 	t->peers = (struct flow_peer *)(void *)(t->flows + nflows);
 	t->heads = (uint32_t *)(void *)(t->peers + nflows);
 	t->peer_heads = t->heads + nheads;
 	t->mask = nheads - 1;
+	t->nflows = nflows;
 	t->share = nflows / FLOW_SHARE_DIVISOR;
-	for (i = 0; i < nheads; i++)
-		t->heads[i] = t->peer_heads[i] = FLOW_NONE;
-	for (i = 0; i < nflows; i++) {
-		t->flows[i].hash_next = i + 1 < nflows ? i + 1 : FLOW_NONE;
-		t->peers[i].hash_next = i + 1 < nflows ? i + 1 : FLOW_NONE;
-	}
 	for (i = 0; i < FLOW_CLASS_MAX; i++)
 		t->class[i].head = t->class[i].tail = FLOW_NONE;
 	return (t);
@@ -146,12 +140,12 @@ peer_bucket(const struct flow_table *t, uint32_t id)
 uint32_t
 flow_store_peer(const struct flow_table *t, uint32_t id)
 {
-	uint32_t	 i;
+	uint32_t	 n;
 
-	i = t->peer_heads[peer_bucket(t, id)];
-	while (i != FLOW_NONE && t->peers[i].id != id)
-		i = t->peers[i].hash_next;
-	return (i);
+	n = t->peer_heads[peer_bucket(t, id)];
+	while (n != 0 && t->peers[n - 1].id != id)
+		n = t->peers[n - 1].hash_next;
+	return (n == 0 ? FLOW_NONE : n - 1);
 }
 
 /* A slot is always free: each taken one stands for a live flow at least. */
@@ -164,16 +158,19 @@ peer_take(struct flow_table *t, uint32_t id)
 	i = flow_store_peer(t, id);
 	if (i != FLOW_NONE)
 		return (i);
-	i = t->peer_free;
+	if (t->peer_free != 0) {
+		i = t->peer_free - 1;
+		t->peer_free = t->peers[i].hash_next;
+	} else
+		i = t->peers_used++;
 	p = &t->peers[i];
-	t->peer_free = p->hash_next;
 	p->id = id;
 	p->count = 0;
 	p->list[0].head = p->list[0].tail = FLOW_NONE;
 	p->list[1].head = p->list[1].tail = FLOW_NONE;
 	p->bucket = peer_bucket(t, id);
 	p->hash_next = t->peer_heads[p->bucket];
-	t->peer_heads[p->bucket] = i;
+	t->peer_heads[p->bucket] = i + 1;
 	t->stats.peers++;
 	return (i);
 }
@@ -185,11 +182,11 @@ peer_release(struct flow_table *t, uint32_t i)
 	uint32_t		*at;
 
 	at = &t->peer_heads[p->bucket];
-	while (*at != i)
-		at = &t->peers[*at].hash_next;
+	while (*at != i + 1)
+		at = &t->peers[*at - 1].hash_next;
 	*at = p->hash_next;
 	p->hash_next = t->peer_free;
-	t->peer_free = i;
+	t->peer_free = i + 1;
 	t->stats.peers--;
 }
 
@@ -200,15 +197,15 @@ flow_store_remove(struct flow_table *t, uint32_t i)
 	uint32_t	*at;
 
 	at = &t->heads[f->bucket];
-	while (*at != i)
-		at = &t->flows[*at].hash_next;
+	while (*at != i + 1)
+		at = &t->flows[*at - 1].hash_next;
 	*at = f->hash_next;
 	list_remove(t, &t->class[f->class], FLOW_BY_CLASS, i);
 	list_remove(t, peer_list(t, f), FLOW_BY_PEER, i);
 	if (--t->peers[f->peer].count == 0)
 		peer_release(t, f->peer);
 	f->hash_next = t->free;
-	t->free = i;
+	t->free = i + 1;
 	t->stats.live--;
 }
 
@@ -272,14 +269,17 @@ flow_next_expiry(const struct flow_table *t)
 uint32_t
 flow_store_find(struct flow_table *t, const struct flow_key *key)
 {
-	uint32_t	 i;
+	uint32_t	 i, n;
 
-	i = t->heads[(uint32_t)siphash24(t->seed, key, sizeof(*key)) &
+	n = t->heads[(uint32_t)siphash24(t->seed, key, sizeof(*key)) &
 	    t->mask];
-	while (i != FLOW_NONE &&
-	    memcmp(&t->flows[i].key, key, sizeof(*key)) != 0)
-		i = t->flows[i].hash_next;
-	if (i != FLOW_NONE && is_expired(t, i)) {
+	while (n != 0 &&
+	    memcmp(&t->flows[n - 1].key, key, sizeof(*key)) != 0)
+		n = t->flows[n - 1].hash_next;
+	if (n == 0)
+		return (FLOW_NONE);
+	i = n - 1;
+	if (is_expired(t, i)) {
 		flow_store_remove(t, i);
 		t->stats.expired++;
 		return (FLOW_NONE);
@@ -315,7 +315,7 @@ make_room(struct flow_table *t, uint32_t id)
 	(void)expire_some(t, EXPIRE_BURST);
 	slot = flow_store_peer(t, id);
 	over = slot != FLOW_NONE && t->peers[slot].count >= t->share;
-	if (t->free != FLOW_NONE && !over)
+	if ((t->free != 0 || t->used < t->nflows) && !over)
 		return (FLOW_PASS_NEW);
 	victim = slot == FLOW_NONE ? FLOW_NONE : t->peers[slot].list[0].head;
 	if (victim == FLOW_NONE && over)
@@ -340,9 +340,12 @@ flow_store_insert(struct flow_table *t, const struct flow_key *key,
 	verdict = make_room(t, key->peer);
 	if (verdict != FLOW_PASS_NEW)
 		return (verdict);
-	i = t->free;
+	if (t->free != 0) {
+		i = t->free - 1;
+		t->free = t->flows[i].hash_next;
+	} else
+		i = t->used++;
 	f = &t->flows[i];
-	t->free = f->hash_next;
 	memset(f, 0, sizeof(*f));
 	f->key = *key;
 	f->last = t->now;
@@ -350,7 +353,7 @@ flow_store_insert(struct flow_table *t, const struct flow_key *key,
 	f->origin = (uint8_t)origin;
 	f->bucket = (uint32_t)siphash24(t->seed, key, sizeof(*key)) & t->mask;
 	f->hash_next = t->heads[f->bucket];
-	t->heads[f->bucket] = i;
+	t->heads[f->bucket] = i + 1;
 	f->peer = peer_take(t, key->peer);
 	t->peers[f->peer].count++;
 	list_append(t, &t->class[class], FLOW_BY_CLASS, i);

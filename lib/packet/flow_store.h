@@ -79,7 +79,7 @@ struct flow {
 	struct flow_link	link[2];	/* by flow_list_kind */
 	uint64_t		last;		/* use, ms */
 	uint32_t		bucket;
-	uint32_t		hash_next;	/* or next free */
+	uint32_t		hash_next;	/* or next free; see heads */
 	uint32_t		peer;		/* slot */
 	uint8_t			class;
 	uint8_t			origin;
@@ -113,13 +113,18 @@ struct flow_table {
 	struct flow_fragment	 fragments[FLOW_FRAGMENT_MAX];
 	struct flow		*flows;
 	struct flow_peer	*peers;
+	/* Chains hold an index plus one and end with 0, so that memory of
+	 * zeroes is a table without flows and need not be touched. */
 	uint32_t		*heads;
 	uint32_t		*peer_heads;
 	uint64_t		 now;
 	uint32_t		 mask;
 	uint32_t		 share;
-	uint32_t		 free;
+	uint32_t		 nflows;
+	uint32_t		 free;		/* chain of those once in use */
 	uint32_t		 peer_free;
+	uint32_t		 used;		/* from here on: never in use */
+	uint32_t		 peers_used;
 	uint8_t			 seed[SIPHASH_KEY_LENGTH];
 };
 

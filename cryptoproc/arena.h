@@ -1,0 +1,36 @@
+/*
+ * Copyright (c) 2026 The Enclave authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The one block of memory where all secrets of cryptoproc lie: never
+ * swapped, left out of dumps, with a page on either side that ends whoever
+ * runs over the edge.  A page of it is resident from its first use on.
+ */
+
+#ifndef CRYPTOPROC_ARENA_H
+#define CRYPTOPROC_ARENA_H
+
+#include <stddef.h>
+
+#define ARENA_ALIGN	64
+
+/*
+ * Zeroed, aligned to ARENA_ALIGN, its end (rounded up to that) next to the
+ * guard; lives as long as the process.  NULL and errno.
+ */
+void	*arena_create(size_t);
+
+#endif /* CRYPTOPROC_ARENA_H */
