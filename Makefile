@@ -9,6 +9,8 @@ DESTDIR ?=
 LIBEXECDIR = ${PREFIX}/libexec/enclave
 MANDIR = ${PREFIX}/share/man
 SYSCONFDIR ?= /etc/enclave
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS ?=
 
 CC ?= cc
 OPT ?= -O2 -g
@@ -43,7 +45,7 @@ include ${GENERATED}
 PLACE != echo ${LIBEXECDIR} | cmp -s - build/place || \
     echo ${LIBEXECDIR} > build/place; echo build/place
 
-enclaved/main.o discoveryd/main.o: ${PLACE}
+enclaved/main.o discoveryd/main.o relayd/main.o: ${PLACE}
 
 # Coarse on purpose: a changed header rebuilds everything, and nothing stale
 # is ever linked.
@@ -55,12 +57,20 @@ build/enclaved_parse.c: enclaved/parse.y
 build/discoveryd_parse.c: discoveryd/parse.y
 	${YACC} -p discoveryd_yy -o $@ discoveryd/parse.y
 
+build/relayd_parse.c: relayd/parse.y
+	${YACC} -p relayd_yy -o $@ relayd/parse.y
+
 programs: ${PROGRAMS}
 
 tests: ${PROGRAMS} ${TESTS} ${HELPERS} ${REPLAY}
 	@sh mk/kyuafile.sh
 
-fuzz: ${FUZZ}
+targets: ${FUZZ}
+
+# Each target for so long, all of them unless some are named:
+# make fuzz FUZZ_SECONDS=600 FUZZ_TARGETS="wg ring"
+fuzz:
+	sh mk/fuzz.sh ${FUZZ_SECONDS} ${FUZZ_TARGETS}
 
 install: programs
 	mkdir -p ${DESTDIR}${PREFIX}/sbin ${DESTDIR}${PREFIX}/bin \
@@ -109,4 +119,4 @@ clean:
 	rm -rf build
 	find . -name '*.o' -exec rm -f {} +
 
-.PHONY: all programs tests fuzz install users deps check demo bench san lint clean
+.PHONY: all programs tests targets fuzz install users deps check demo bench san lint clean

@@ -10,4 +10,5 @@ DEPS = build-essential bmake byacc clang clang-tidy cppcheck shellcheck \
     libsodium-dev libevent-dev libbsd-dev libseccomp-dev libsqlite3-dev \
     libtls-dev libssl-dev libjansson-dev libb2-dev libmd-dev iproute2 \
     nftables tcpdump curl busybox iputils-ping procps netcat-openbsd \
-    binutils sqlite3 wireguard-go wireguard-tools
+    binutils sqlite3 wireguard-go wireguard-tools \
+    miniupnpd-nftables

@@ -212,13 +212,33 @@ output(int from, const uint8_t *data, size_t len)
 	expected_len = 0;
 }
 
+/* An honest packet with one bit turned over: it must not be delivered. */
+static void
+tamper(const uint8_t *data, size_t len)
+{
+	uint8_t	 buf[MAX_LEN + WG_OVERHEAD + WG_PADDING];
+	size_t	 at;
+
+	if (len < 3)
+		return;
+	at = (size_t)data[0] << 8 | data[1];
+	memcpy(buf + WG_HEADER_LEN, data, len);
+	wire_len[HONEST] = 0;
+	wg_output(devs[HONEST], PEER, buf, WG_HEADER_LEN, len, sizeof(buf),
+	    now);
+	if (wire_len[HONEST] == 0 || wire[HONEST][0] != WG_TYPE_DATA)
+		return;
+	wire[HONEST][at % wire_len[HONEST]] ^= (uint8_t)(1 << data[2] % 8);
+	carry(HONEST);
+}
+
 static void
 step(uint8_t what, const uint8_t *data, size_t len)
 {
-	switch (what % 6) {
+	switch (what % 7) {
 	case 0:
 	case 1:
-		input(data, len, what % 6);
+		input(data, len, what % 7);
 		break;
 	case 2:
 		output(HONEST, data, len);
@@ -234,6 +254,9 @@ step(uint8_t what, const uint8_t *data, size_t len)
 		break;
 	case 5:
 		wg_device_set_load(devs[FUZZED], (int)(len & 1));
+		break;
+	case 6:
+		tamper(data, len);
 		break;
 	}
 }
