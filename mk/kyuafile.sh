@@ -14,7 +14,7 @@ properties()
 {
 	case $1 in
 	netns)			echo ', timeout=300, is_exclusive=true' ;;
-	hostile|interop|suite|service)
+	hostile|interop|paths|suite|service)
 		echo ', timeout=180, is_exclusive=true' ;;
 	*)			echo ', timeout=180' ;;
 	esac

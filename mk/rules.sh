@@ -112,9 +112,6 @@ extra_objects()
 		objects netproc ;;
 	regress/hostile/tunproc_helper.c)
 		objects tunproc ;;
-	regress/hostile/cryptoproc_test.c)
-		objects cryptoproc | tr ' ' '\n' | grep -v /main |
-		    tr '\n' ' ' ;;
 	regress/conf/*|regress/fuzz/conf_fuzz.c)
 		echo enclaved/conf.o enclaved/conf_peer.o \
 		    build/enclaved_parse.o \

@@ -38,6 +38,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "parent/parent.h"
+#include "proc/settle.h"
 #include "parent/start.h"
 
 #define END_LIMIT_SEC	3	/* then the children are killed */
@@ -98,6 +99,7 @@ on_ready(void *arg, struct chan *c, const void *data, int fd)
 		log_info("%s started, %zu processes", pa->desc->name,
 		    pa->nchildren + 1);
 	pa->started = 1;
+	settle();
 }
 
 static void
@@ -130,39 +132,52 @@ parent_punish(struct parent *pa, struct chan *c, const char *reason)
 	kill(ch->pid, SIGKILL);
 }
 
-/* A child tells that a sibling broke the table: the sibling is ended. */
+static const struct parent_edge *
+joining(const struct parent_edge *rows, size_t n, uint32_t x, uint32_t y)
+{
+	size_t	 i;
+
+	for (i = 0; i < n; i++)
+		if ((rows[i].a == x && rows[i].b == y) ||
+		    (rows[i].a == y && rows[i].b == x))
+			return &rows[i];
+	return NULL;
+}
+
+/*
+ * A child tells that a sibling broke the table: the sibling is ended.  Of a
+ * ring either side can write all, so that a complaint proves nothing about
+ * who did it: its outer process is ended, whoever complains, or that one
+ * could have cryptoproc ended as often as it likes.
+ */
 static void
 on_violation(void *arg, struct chan *c, const void *data, int fd)
 {
 	const struct msg_violation	*m = data;
 	struct parent			*pa = arg;
+	const struct parent_desc	*d = pa->desc;
+	const struct parent_edge	*ring = NULL;
 	struct parent_child		*reporter = child_of(pa, c), *ch;
 	char				 reason[256], text[128];
-	size_t				 i, k;
-	int				 joined = 0;
+	size_t				 i;
 
 	(void)fd;
+	if (reporter == NULL)
+		return;
 	/* Only a neighbour may be accused. */
-	for (k = 0; reporter != NULL && k < pa->desc->nedges; k++)
-		joined |= (pa->desc->edges[k].a == m->peer &&
-		    pa->desc->edges[k].b == reporter->desc->role) ||
-		    (pa->desc->edges[k].b == m->peer &&
-		    pa->desc->edges[k].a == reporter->desc->role);
-	for (k = 0; reporter != NULL && k < pa->desc->nrings; k++)
-		joined |= (pa->desc->rings[k].a == m->peer &&
-		    pa->desc->rings[k].b == reporter->desc->role) ||
-		    (pa->desc->rings[k].b == m->peer &&
-		    pa->desc->rings[k].a == reporter->desc->role);
-	if (!joined) {
+	if (joining(d->edges, d->nedges, m->peer, reporter->desc->role) ==
+	    NULL && (ring = joining(d->rings, d->nrings, m->peer,
+	    reporter->desc->role)) == NULL) {
 		parent_punish(pa, c, "accuses a process it does not know");
 		return;
 	}
-	snprintf(reason, sizeof(reason), "%s refused its %s: %s",
-	    reporter->desc->program, msg_name(m->type),
-	    log_safe(text, sizeof(text), m->reason));
+	snprintf(reason, sizeof(reason), "%s refused %s: %s",
+	    reporter->desc->program, ring != NULL ? "a ring" :
+	    msg_name(m->type), log_safe(text, sizeof(text), m->reason));
 	for (i = 0; i < pa->nchildren; i++) {
 		ch = &pa->children[i];
-		if (ch->desc->role == m->peer && ch->instance == m->instance)
+		if (ring != NULL ? ch->desc->role == ring->a :
+		    ch->desc->role == m->peer && ch->instance == m->instance)
 			parent_punish(pa, ch->chan, reason);
 	}
 }

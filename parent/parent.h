@@ -72,6 +72,7 @@ struct parent_desc {
 	size_t				 nchildren;
 	const struct parent_edge	*edges;
 	size_t				 nedges;
+	/* Of these a is the outer one, to be ended when a ring breaks. */
 	const struct parent_edge	*rings;
 	size_t				 nrings;
 	const struct handler		*handlers;	/* of the daemon */

@@ -33,6 +33,7 @@
 
 #include "base/log.h"
 #include "proc/proc.h"
+#include "proc/settle.h"
 #include "sandbox/sandbox.h"
 
 #define FLUSH_MS	1000	/* last words at the end */
@@ -240,6 +241,7 @@ on_setup_done(void *arg, struct chan *c, const void *data, int fd)
 	landlock = sandbox_enter(p->sandbox, PROC_PARENT_FD, &what);
 	if (landlock == -1)
 		fatal("cannot enter the sandbox: %s", what);
+	settle();
 	p->phase = P_RUN;
 	memset(&m, 0, sizeof(m));
 	m.landlock = (uint32_t)landlock;

@@ -227,12 +227,13 @@ wire_read(struct ring_wire *w, const uint8_t *header)
 {
 	const volatile uint32_t	*from = (const volatile uint32_t *)
 				    (const volatile void *)header;
-	uint32_t		 words[sizeof(*w) / sizeof(uint32_t)];
+	uint32_t		 word;
 	size_t			 i;
 
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		words[i] = from[i];
-	memcpy(w, words, sizeof(*w));
+	for (i = 0; i < sizeof(*w) / sizeof(word); i++) {
+		word = from[i];
+		memcpy((uint8_t *)w + i * sizeof(word), &word, sizeof(word));
+	}
 }
 
 int

@@ -322,6 +322,131 @@ ATF_TC_BODY(a_detached_pair_is_empty_and_full, tc)
 	ring_flush(&a);
 }
 
+/* --- Turns of a reader --------------------------------------------- */
+
+struct turn {
+	uint32_t	 next;		/* number of the record expected */
+	uint32_t	 wakes;
+	uint32_t	 woken_at[64];	/* records seen at each */
+	uint32_t	 late;		/* records still to be put by each */
+};
+
+static void
+turn_each(void *arg, const struct ring_record *rec, const uint8_t *d)
+{
+	struct turn	*t = arg;
+
+	ATF_REQUIRE(whole(rec, d, t->next));
+	t->next++;
+	if (t->late > 0) {
+		ATF_REQUIRE(put(&a, t->next, 8) == 0);
+		t->late--;
+	}
+}
+
+static void
+turn_wake(void *arg)
+{
+	struct turn	*t = arg;
+
+	ATF_REQUIRE(t->wakes < 64);
+	t->woken_at[t->wakes++] = t->next;
+}
+
+static const struct ring_reader	 turns = { turn_each, turn_wake, 4, 10 };
+static const struct ring_reader	 silent = { turn_each, NULL, 0, 10 };
+
+static void
+put_some(uint32_t first, uint32_t n)
+{
+	for (; n > 0; n--, first++)
+		ATF_REQUIRE(put(&a, first, 8) == 0);
+}
+
+ATF_TC_WITHOUT_HEAD(a_turn_takes_all_and_leaves_the_reader_asleep);
+ATF_TC_BODY(a_turn_takes_all_and_leaves_the_reader_asleep, tc)
+{
+	struct turn	 t = { 0 };
+
+	begin();
+	put_some(0, 9);
+	ring_flush(&a);
+	ring_awake(&b);
+	ATF_CHECK_EQ(RING_EMPTY, ring_drain(&b, &silent, &t));
+	ATF_CHECK_EQ(9, t.next);
+	take_none(&b);
+	/* The next record wakes again. */
+	ATF_CHECK(!readable(b.wait));
+	put_some(9, 1);
+	ring_flush(&a);
+	ATF_CHECK(readable(b.wait));
+	ATF_CHECK_EQ(2, a.kicks);
+}
+
+ATF_TC_WITHOUT_HEAD(a_turn_is_bounded_and_the_rest_comes_with_the_next);
+ATF_TC_BODY(a_turn_is_bounded_and_the_rest_comes_with_the_next, tc)
+{
+	struct turn	 t = { 0 };
+
+	begin();
+	put_some(0, 25);
+	ATF_CHECK_EQ(RING_MORE, ring_drain(&b, &silent, &t));
+	ATF_CHECK_EQ(10, t.next);
+	ATF_CHECK_EQ(RING_MORE, ring_drain(&b, &silent, &t));
+	ATF_CHECK_EQ(20, t.next);
+	ATF_CHECK_EQ(RING_EMPTY, ring_drain(&b, &silent, &t));
+	ATF_CHECK_EQ(25, t.next);
+}
+
+ATF_TC_WITHOUT_HEAD(those_behind_are_woken_after_some_records_and_at_the_end);
+ATF_TC_BODY(those_behind_are_woken_after_some_records_and_at_the_end, tc)
+{
+	struct turn	 t = { 0 };
+
+	begin();
+	put_some(0, 9);
+	ATF_CHECK_EQ(RING_EMPTY, ring_drain(&b, &turns, &t));
+	ATF_REQUIRE_EQ(3, t.wakes);
+	ATF_CHECK_EQ(4, t.woken_at[0]);
+	ATF_CHECK_EQ(8, t.woken_at[1]);
+	ATF_CHECK_EQ(9, t.woken_at[2]);
+	memset(&t, 0, sizeof(t));
+	put_some(0, 11);
+	ATF_CHECK_EQ(RING_MORE, ring_drain(&b, &turns, &t));
+	ATF_REQUIRE_EQ(3, t.wakes);
+	ATF_CHECK_EQ(10, t.woken_at[2]);
+}
+
+ATF_TC_WITHOUT_HEAD(what_comes_during_a_turn_is_taken_in_the_same);
+ATF_TC_BODY(what_comes_during_a_turn_is_taken_in_the_same, tc)
+{
+	struct turn	 t = { .late = 5 };
+
+	begin();
+	put_some(0, 1);
+	ATF_CHECK_EQ(RING_EMPTY, ring_drain(&b, &silent, &t));
+	ATF_CHECK_EQ(6, t.next);
+	/* A neighbour that is always faster does not keep us. */
+	t.late = 100;
+	put_some(6, 1);
+	ATF_CHECK_EQ(RING_MORE, ring_drain(&b, &silent, &t));
+	ATF_CHECK_EQ(16, t.next);
+}
+
+ATF_TC_WITHOUT_HEAD(a_turn_ends_where_the_ring_is_corrupt);
+ATF_TC_BODY(a_turn_ends_where_the_ring_is_corrupt, tc)
+{
+	struct turn	 t = { 0 };
+	uint32_t	 len = RING_RECORD_MAX + 1;
+
+	begin();
+	put_some(0, 3);
+	/* The second of three: each takes two units of 64 bytes. */
+	memcpy(b.rx.data + 128, &len, sizeof(len));
+	ATF_CHECK_EQ(RING_CORRUPT, ring_drain(&b, &silent, &t));
+	ATF_CHECK_EQ(1, t.next);
+}
+
 /* --- Two processes ------------------------------------------------- */
 
 static void
@@ -513,6 +638,13 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, the_memory_can_neither_shrink_nor_grow);
 	ATF_TP_ADD_TC(tp, only_a_sleeper_is_woken_and_only_once);
 	ATF_TP_ADD_TC(tp, a_detached_pair_is_empty_and_full);
+	ATF_TP_ADD_TC(tp, a_turn_takes_all_and_leaves_the_reader_asleep);
+	ATF_TP_ADD_TC(tp,
+	    a_turn_is_bounded_and_the_rest_comes_with_the_next);
+	ATF_TP_ADD_TC(tp,
+	    those_behind_are_woken_after_some_records_and_at_the_end);
+	ATF_TP_ADD_TC(tp, what_comes_during_a_turn_is_taken_in_the_same);
+	ATF_TP_ADD_TC(tp, a_turn_ends_where_the_ring_is_corrupt);
 	ATF_TP_ADD_TC(tp, two_processes_move_every_record_unchanged);
 	ATF_TP_ADD_TC(tp,
 	    a_scribbling_neighbour_leads_nobody_outside_the_ring);
