@@ -170,3 +170,32 @@ endpoint_is_unusable(const struct endpoint *ep)
 		    (ep->addr[0] == 0xfe && (ep->addr[1] & 0xc0) == 0x80);
 	return 1;
 }
+
+int
+endpoint_is_private(const struct endpoint *ep)
+{
+	const uint8_t	*a = ep->addr;
+
+	if (ep->family == 4 && (a[0] == 10 ||
+	    (a[0] == 172 && (a[1] & 0xf0) == 16) ||
+	    (a[0] == 192 && a[1] == 168) ||
+	    (a[0] == 100 && (a[1] & 0xc0) == 64)))
+		return 1;
+	if (ep->family == 6 && (a[0] & 0xfe) == 0xfc)
+		return 1;
+	return endpoint_is_unusable(ep);
+}
+
+int
+endpoint_in_prefix(const struct endpoint *ep, const struct endpoint *prefix,
+    unsigned int plen)
+{
+	unsigned int	 bytes = plen / 8, rest = plen % 8;
+
+	if (ep->family != prefix->family ||
+	    plen > (prefix->family == 4 ? 32U : 128U) ||
+	    memcmp(ep->addr, prefix->addr, bytes) != 0)
+		return 0;
+	return rest == 0 ||
+	    (ep->addr[bytes] ^ prefix->addr[bytes]) >> (8 - rest) == 0;
+}

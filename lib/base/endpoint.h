@@ -66,4 +66,14 @@ int		 endpoint_cmp_addr(const struct endpoint *,
 /* True for unspecified, loopback, multicast, link-local or broadcast. */
 int		 endpoint_is_unusable(const struct endpoint *);
 
+/*
+ * True for addresses that have a meaning in one network only: RFC 1918, 6598
+ * and 4193, and what endpoint_is_unusable names.
+ */
+int		 endpoint_is_private(const struct endpoint *);
+
+/* Whether an address lies in a prefix; plen fits the family. */
+int		 endpoint_in_prefix(const struct endpoint *,
+		    const struct endpoint *prefix, unsigned int plen);
+
 #endif /* BASE_ENDPOINT_H */
