@@ -75,6 +75,7 @@ ice_init(struct ice *ice, const struct ice_ops *ops, void *arg,
 	ice->tie_breaker = tie_breaker;
 	ice->local = *local;
 	ice->remote = *remote;
+	ice->open_ms = ICE_OPEN_MS;
 	memcpy(ice->seed, seed, sizeof(ice->seed));
 	username_join(ice->user_in, local->ufrag, remote->ufrag);
 	username_join(ice->user_out, remote->ufrag, local->ufrag);
@@ -88,8 +89,8 @@ ice_wipe(struct ice *ice)
 	ice->selected = -1;
 }
 
-static int
-is_own(const struct ice *ice, const struct endpoint *ep)
+int
+ice_is_own(const struct ice *ice, const struct endpoint *ep)
 {
 	uint32_t	 i;
 
@@ -99,23 +100,76 @@ is_own(const struct ice *ice, const struct endpoint *ep)
 	return 0;
 }
 
+static int
+is_inside(const struct ice_prefix *p, const struct endpoint *ep)
+{
+	unsigned int	 bytes = p->plen / 8, rest = p->plen % 8;
+
+	if (ep->family != p->ep.family ||
+	    memcmp(ep->addr, p->ep.addr, bytes) != 0)
+		return 0;
+	return rest == 0 ||
+	    (ep->addr[bytes] ^ p->ep.addr[bytes]) >> (8 - rest) == 0;
+}
+
+int
+ice_is_avoided(const struct ice *ice, const struct endpoint *ep)
+{
+	uint32_t	 i;
+
+	for (i = 0; i < ice->navoid; i++)
+		if (is_inside(&ice->avoid[i], ep))
+			return 1;
+	return 0;
+}
+
+int
+ice_add_avoid(struct ice *ice, const struct endpoint *prefix,
+    unsigned int plen)
+{
+	uint32_t	 i;
+
+	if ((prefix->family != 4 && prefix->family != 6) ||
+	    plen > (prefix->family == 4 ? 32U : 128U)) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (ice->navoid == ICE_AVOID_MAX) {
+		errno = ENOSPC;
+		return -1;
+	}
+	ice->avoid[ice->navoid].ep = *prefix;
+	ice->avoid[ice->navoid++].plen = plen;
+	for (i = 0; i < ice->npairs; i++)
+		if (ice_is_avoided(ice, &ice->pairs[i].remote.ep) &&
+		    ice->pairs[i].state != ICE_SUCCEEDED &&
+		    !ice->pairs[i].own) {
+			ice_pair_exclude(ice, &ice->pairs[i]);
+			ice->stats.avoided++;
+		}
+	return 0;
+}
+
 int
 ice_add_local(struct ice *ice, const struct ice_candidate *cand)
 {
 	struct ice_pair	*pair;
+	uint32_t	 i;
 
-	if (is_own(ice, &cand->ep))
+	if (ice_is_own(ice, &cand->ep))
 		return 0;
 	if (ice->nown == ICE_OWN_MAX) {
 		errno = ENOSPC;
 		return -1;
 	}
 	ice->own[ice->nown++] = cand->ep;
-	pair = ice_pair_find(ice, &cand->ep);
-	if (pair != NULL && pair->state != ICE_SUCCEEDED) {
-		pair->own = 1;
-		pair->state = ICE_FAILED;
-		pair->due = ICE_NEVER;
+	for (i = 0; i < ice->npairs; i++) {
+		pair = &ice->pairs[i];
+		if (pair->via == ICE_VIA_RELAY ||
+		    pair->state == ICE_SUCCEEDED ||
+		    endpoint_cmp(&pair->remote.ep, &cand->ep) != 0)
+			continue;
+		ice_pair_exclude(ice, pair);
 		ice->stats.own_skipped++;
 	}
 	return 0;
@@ -134,7 +188,27 @@ merge_remote(struct ice *ice, struct ice_pair *pair,
 		return;
 	pair->remote = *cand;
 	pair->rank = ice_pair_rank(cand);
+	pair->passive = 0;
 	ice_select_refresh(ice, pair);
+}
+
+/* Nonzero when a good candidate is not to be used, and counted. */
+static int
+pass_over(struct ice *ice, const struct ice_candidate *c)
+{
+	enum ice_via	 via = ice_via_of(c->type, c->transport);
+
+	if (via != ICE_VIA_RELAY && ice_is_own(ice, &c->ep))
+		ice->stats.own_skipped++;
+	else if (ice_is_avoided(ice, &c->ep))
+		ice->stats.avoided++;
+	else if (endpoint_is_unusable(&c->ep) || (via != ICE_VIA_UDP &&
+	    ice->ops->connect == NULL) || (via == ICE_VIA_RELAY &&
+	    c->transport != ICE_TCP))
+		ice->stats.unsupported++;
+	else
+		return 0;
+	return 1;
 }
 
 int
@@ -152,15 +226,10 @@ ice_add_remote(struct ice *ice, const struct ice_candidate *cand)
 	if (c.priority == 0)
 		c.priority = ice_candidate_priority(c.type, c.transport,
 		    c.ep.family);
-	if (is_own(ice, &c.ep)) {
-		ice->stats.own_skipped++;
+	if (pass_over(ice, &c))
 		return 1;
-	}
-	if (c.transport != ICE_UDP || endpoint_is_unusable(&c.ep)) {
-		ice->stats.unsupported++;
-		return 1;
-	}
-	if ((pair = ice_pair_find(ice, &c.ep)) != NULL) {
+	pair = ice_pair_find(ice, ice_via_of(c.type, c.transport), &c.ep);
+	if (pair != NULL) {
 		merge_remote(ice, pair, &c);
 		return 0;
 	}
@@ -185,6 +254,12 @@ void
 ice_set_clock_us(struct ice *ice, uint64_t us)
 {
 	ice->clock_us = us;
+}
+
+void
+ice_set_open_ms(struct ice *ice, unsigned int ms)
+{
+	ice->open_ms = ms < ICE_OPEN_MAX_MS ? ms : ICE_OPEN_MAX_MS;
 }
 
 void
@@ -216,9 +291,9 @@ ice_start(struct ice *ice, uint64_t now)
 	if (ice->started)
 		return;
 	ice->started = 1;
-	ice->burst = ICE_BURST;
 	ice->pace_at = now;
 	ice->hold_until = now + ICE_HOLD_MS;
+	ice_round_first(ice);
 	pace(ice);
 }
 
@@ -229,20 +304,22 @@ ice_recheck(struct ice *ice, uint64_t now)
 	uint32_t	 i;
 
 	ice_set_now(ice, now);
+	if (!ice->started)
+		return;
+	ice_round_restart(ice);
+	if ((pair = ice_pair_selected(ice)) != NULL)
+		ice_check_announce(ice, pair);
 	for (i = 0; i < ice->npairs; i++) {
 		pair = &ice->pairs[i];
-		if (pair->state == ICE_FAILED && !pair->own)
-			ice_check_wait(pair, ICE_GIVE_UP_MS);
-		else if (pair->state == ICE_SUCCEEDED && pair->tries == 0)
+		if (pair->state == ICE_SUCCEEDED && pair->tries == 0)
 			pair->due = now;
 	}
-	ice->burst = ICE_BURST;
 }
 
 static uint64_t
 next_wake(struct ice *ice)
 {
-	uint64_t	 due, next = ICE_NEVER;
+	uint64_t	 due, next = ice_guess_due(ice);
 	uint32_t	 i;
 
 	for (i = 0; i < ice->npairs; i++) {
@@ -255,6 +332,8 @@ next_wake(struct ice *ice)
 	if (ice->selected == -1 && ice_pair_best_valid(ice) != NULL &&
 	    ice->hold_until < next)
 		next = ice->hold_until;
+	if (ice->npairs > 0 && ice->round_next < next)
+		next = ice->round_next;
 	return next;
 }
 
@@ -269,7 +348,10 @@ ice_tick(struct ice *ice, uint64_t now)
 	for (i = 0; i < ice->npairs; i++)
 		if (ice_pair_due(ice, &ice->pairs[i]) <= now)
 			ice_check_timeout(ice, &ice->pairs[i]);
+	if (ice->round_next <= now)
+		ice_round_begin(ice, 0);
 	pace(ice);
+	ice_guess_tick(ice);
 	ice_select_evaluate(ice);
 	return next_wake(ice);
 }
@@ -291,7 +373,7 @@ ice_owns(const struct ice *ice, const struct stun_msg *m,
 	for (i = 0; i < ice->npairs; i++)
 		if (endpoint_cmp(&ice->pairs[i].remote.ep, from) == 0)
 			return 1;
-	return 0;
+	return ice_guess_find(ice, from) != -1;
 }
 
 size_t
@@ -315,5 +397,6 @@ ice_pair_get(const struct ice *ice, size_t i, struct ice_pair_info *info)
 	info->rtt_us = pair->rtt_us;
 	info->state = (enum ice_state)pair->state;
 	info->selected = ice->selected == (int)i;
+	info->connected = pair->connected;
 	return 0;
 }

@@ -64,36 +64,84 @@ transaction_new(struct ice *ice, struct ice_pair *pair)
 	return tx;
 }
 
-/* RFC 8445 7.2.2: a connectivity check. */
-static void
-check_send(struct ice *ice, struct ice_pair *pair)
+/*
+ * RFC 8445 7.2.2: a connectivity check.  The number counts nominations, or
+ * without USE-CANDIDATE rounds: a new one on the path in use asks the peer to
+ * begin a round as well.
+ */
+static ssize_t
+check_build(struct ice *ice, const struct ice_tx *tx, uint32_t number,
+    const struct ice_candidate *to, uint8_t *buf, size_t cap)
 {
-	uint8_t			 buf[STUN_MESSAGE_MAX];
 	struct stun_builder	 b;
-	struct ice_tx		*tx;
-	ssize_t			 len;
 
-	tx = transaction_new(ice, pair);
-	stun_build_start(&b, buf, sizeof(buf), STUN_REQUEST, STUN_BINDING,
-	    tx->id);
+	stun_build_start(&b, buf, cap, STUN_REQUEST, STUN_BINDING, tx->id);
 	stun_build_bytes(&b, STUN_ATTR_USERNAME, ice->user_out,
 	    strlen(ice->user_out));
 	stun_build_u32(&b, STUN_ATTR_PRIORITY, ice_candidate_priority(
-	    ICE_PEER_REFLEXIVE, ICE_UDP, pair->remote.ep.family));
+	    ICE_PEER_REFLEXIVE, (enum ice_transport)to->transport,
+	    to->ep.family));
 	stun_build_u64(&b, tx->role == ICE_CONTROLLING ?
 	    STUN_ATTR_ICE_CONTROLLING : STUN_ATTR_ICE_CONTROLLED,
 	    ice->tie_breaker);
-	if (tx->nominate) {
+	if (tx->nominate)
 		stun_build_flag(&b, STUN_ATTR_USE_CANDIDATE);
-		stun_build_u32(&b, STUN_ATTR_NOMINATION, ice->nomination);
-	}
+	if (number > 0)
+		stun_build_u32(&b, STUN_ATTR_NOMINATION, number);
 	stun_build_integrity_sha256(&b, (const uint8_t *)ice->remote.pwd,
 	    strlen(ice->remote.pwd));
 	stun_build_fingerprint(&b);
-	if ((len = stun_build_finish(&b)) == -1)
+	return stun_build_finish(&b);
+}
+
+static void
+check_send_ttl(struct ice *ice, struct ice_pair *pair, unsigned int ttl)
+{
+	uint8_t		 buf[STUN_MESSAGE_MAX];
+	struct ice_tx	*tx = transaction_new(ice, pair);
+	uint32_t	 number = 0;
+	ssize_t		 len;
+
+	if (tx->nominate)
+		number = ice->nomination;
+	else if (pair == ice_pair_selected(ice))
+		number = ice->round;
+	len = check_build(ice, tx, number, &pair->remote, buf, sizeof(buf));
+	if (len == -1)
 		return;
 	ice->stats.checks_sent++;
-	ice->ops->send(ice->arg, &pair->remote.ep, buf, (size_t)len);
+	ice->ops->send(ice->arg, (enum ice_via)pair->via, &pair->remote.ep,
+	    buf, (size_t)len, ttl);
+}
+
+static void
+check_send(struct ice *ice, struct ice_pair *pair)
+{
+	check_send_ttl(ice, pair, 0);
+}
+
+/* The same transaction each time: its answer is only a hint. */
+void
+ice_check_guess(struct ice *ice, struct ice_guess *guess)
+{
+	struct ice_candidate	 cand;
+	struct ice_tx		 tx;
+	uint8_t			 buf[STUN_MESSAGE_MAX];
+	ssize_t			 len;
+
+	if (guess->tries == 0)
+		transaction_id(ice, guess->id);
+	memset(&tx, 0, sizeof(tx));
+	memcpy(tx.id, guess->id, sizeof(tx.id));
+	tx.role = ice->role;
+	memset(&cand, 0, sizeof(cand));
+	cand.transport = ICE_UDP;
+	cand.ep = guess->ep;
+	if ((len = check_build(ice, &tx, 0, &cand, buf, sizeof(buf))) == -1)
+		return;
+	ice->stats.guesses_sent++;
+	ice->ops->send(ice->arg, ICE_VIA_UDP, &guess->ep, buf, (size_t)len,
+	    0);
 }
 
 /* Queue a round of checks; the pacing of ice_tick begins it. */
@@ -104,17 +152,59 @@ ice_check_wait(struct ice_pair *pair, uint32_t round_ms)
 	pair->round_ms = round_ms;
 	pair->due = ICE_NEVER;
 	pair->tries = 0;
+	pair->opening = 0;
+	pair->linger_until = 0;
+}
+
+/* A packet that makes a mapping on our side and is not heard on the other. */
+static void
+opening_send(struct ice *ice, struct ice_pair *pair)
+{
+	pair->opening--;
+	pair->due = ice->now + ICE_OPEN_GAP_MS;
+	if (pair->opening == 1 || pair->due > ice->open_until)
+		pair->due = ice->open_until;
+	ice->stats.opened++;
+	check_send_ttl(ice, pair, ICE_OPEN_TTL);
 }
 
 void
 ice_check_begin(struct ice *ice, struct ice_pair *pair)
 {
 	pair->state = ICE_IN_PROGRESS;
+	pair->triggered = 0;
 	pair->deadline = ice->now + pair->round_ms;
+	if (ice_stream_is(pair)) {
+		ice_stream_begin(ice, pair);
+		return;
+	}
 	pair->rto = pair->round_ms == ICE_GIVE_UP_MS ? ICE_RTO_MS :
 	    ICE_PROBE_MS;
-	pair->triggered = 0;
+	if (ice_round_is_opening(ice, pair)) {
+		pair->opening = 1 + ICE_OPEN_COUNT;
+		opening_send(ice, pair);
+		return;
+	}
 	pair->due = ice->now + pair->rto;
+	check_send(ice, pair);
+}
+
+/* The opening is over for this pair. */
+void
+ice_check_normal(struct ice *ice, struct ice_pair *pair)
+{
+	pair->opening = 0;
+	pair->due = ice->now + pair->rto;
+	check_send(ice, pair);
+}
+
+/* The stream is there: one check, which TCP repeats if it must. */
+void
+ice_check_connected(struct ice *ice, struct ice_pair *pair)
+{
+	pair->state = ICE_IN_PROGRESS;
+	pair->triggered = 0;
+	pair->due = ice->now + ICE_STREAM_TIMEOUT_MS;
 	check_send(ice, pair);
 }
 
@@ -126,6 +216,8 @@ ice_check_begin(struct ice *ice, struct ice_pair *pair)
 void
 ice_check_trigger(struct ice *ice, struct ice_pair *pair)
 {
+	if (ice_stream_is(pair) && !pair->connected)
+		return;
 	switch (pair->state) {
 	case ICE_SUCCEEDED:
 		return;
@@ -133,7 +225,12 @@ ice_check_trigger(struct ice *ice, struct ice_pair *pair)
 		if (pair->triggered)
 			return;
 		pair->triggered = 1;
-		check_send(ice, pair);
+		if (pair->opening)
+			ice_check_normal(ice, pair);
+		else
+			check_send(ice, pair);
+		if (ice_stream_is(pair))
+			pair->due = ice->now + ICE_STREAM_TIMEOUT_MS;
 		return;
 	case ICE_FAILED:
 		if (pair->own)
@@ -142,6 +239,8 @@ ice_check_trigger(struct ice *ice, struct ice_pair *pair)
 		break;
 	}
 	ice_check_begin(ice, pair);
+	if (pair->opening)
+		ice_check_normal(ice, pair);
 	pair->triggered = 1;
 }
 
@@ -155,6 +254,18 @@ answer_wait(const struct ice_pair *pair, uint32_t least)
 		ms = ICE_RTO_MAX_MS;
 	ms += ms / 2;
 	return ms > least ? ms : least;
+}
+
+/* How often, and how long between, an unanswered check is repeated. */
+static void
+probe_set(struct ice_pair *pair, uint8_t tries, uint32_t least)
+{
+	pair->tries_max = tries;
+	pair->rto = answer_wait(pair, least);
+	if (ice_stream_is(pair)) {
+		pair->tries_max = ICE_STREAM_TRIES;
+		pair->rto = ICE_STREAM_TIMEOUT_MS;
+	}
 }
 
 static void
@@ -171,8 +282,21 @@ ice_check_nominate(struct ice *ice, struct ice_pair *pair)
 {
 	ice->nomination++;
 	pair->tries = 0;
-	pair->tries_max = ICE_NOMINATE_TRIES;
-	pair->rto = answer_wait(pair, ICE_RTO_MS);
+	probe_set(pair, ICE_NOMINATE_TRIES, ICE_RTO_MS);
+	probe_send(ice, pair);
+}
+
+/* Tell the peer, on the path in use, that a round begins. */
+void
+ice_check_announce(struct ice *ice, struct ice_pair *pair)
+{
+	if (ice->role == ICE_CONTROLLING) {
+		ice_check_nominate(ice, pair);
+		return;
+	}
+	ice->round++;
+	if (pair->tries == 0)
+		probe_set(pair, ICE_PROBE_TRIES, ICE_PROBE_MS);
 	probe_send(ice, pair);
 }
 
@@ -180,8 +304,7 @@ static void
 timeout_succeeded(struct ice *ice, struct ice_pair *pair)
 {
 	if (pair->tries == 0) {
-		pair->tries_max = ICE_PROBE_TRIES;
-		pair->rto = answer_wait(pair, ICE_PROBE_MS);
+		probe_set(pair, ICE_PROBE_TRIES, ICE_PROBE_MS);
 	} else if (pair->tries >= pair->tries_max) {
 		ice_select_lost(ice, pair);
 		return;
@@ -197,8 +320,16 @@ timeout_in_progress(struct ice *ice, struct ice_pair *pair)
 {
 	if (ice->now >= pair->deadline) {
 		pair->state = ICE_FAILED;
-		pair->nominated = 0;
-		pair->due = ice->now + ICE_RECHECK_MS;
+		pair->nominated = pair->opening = 0;
+		pair->due = ICE_NEVER;
+		return;
+	}
+	if (pair->opening && !ice->peer_open && ice->now < ice->open_until) {
+		opening_send(ice, pair);
+		return;
+	}
+	if (pair->opening) {
+		ice_check_normal(ice, pair);
 		return;
 	}
 	pair->rto = pair->rto * 2 < ICE_RTO_MAX_MS ? pair->rto * 2 :
@@ -213,21 +344,17 @@ timeout_in_progress(struct ice *ice, struct ice_pair *pair)
 void
 ice_check_timeout(struct ice *ice, struct ice_pair *pair)
 {
-	const struct ice_pair	*sel = ice_pair_selected(ice);
-
+	if (ice_stream_is(pair) && (pair->state != ICE_SUCCEEDED ||
+	    pair->linger_until != 0)) {
+		ice_stream_timeout(ice, pair);
+		return;
+	}
 	switch (pair->state) {
 	case ICE_SUCCEEDED:
 		timeout_succeeded(ice, pair);
 		break;
 	case ICE_IN_PROGRESS:
 		timeout_in_progress(ice, pair);
-		break;
-	case ICE_FAILED:
-		/* What would not be used need not be tried. */
-		if (sel == NULL || pair->rank > sel->rank)
-			ice_check_wait(pair, ICE_RECHECK_ROUND_MS);
-		else
-			pair->due = ice->now + ICE_RECHECK_MS;
 		break;
 	}
 }
@@ -282,4 +409,5 @@ ice_check_answered(struct ice *ice, struct ice_pair *pair,
 		pair->due = ICE_NEVER;
 	}
 	pair->state = ICE_SUCCEEDED;
+	pair->opening = 0;
 }

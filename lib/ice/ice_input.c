@@ -48,7 +48,7 @@ is_limited(struct ice *ice)
 /* Sign and send an answer; the key is that of the request (RFC 8445 7.3). */
 static void
 answer_send(struct ice *ice, struct stun_builder *b, const struct stun_msg *m,
-    const struct endpoint *to)
+    enum ice_via via, const struct endpoint *to)
 {
 	ssize_t	 len;
 
@@ -59,11 +59,11 @@ answer_send(struct ice *ice, struct stun_builder *b, const struct stun_msg *m,
 	if (len == -1 || (size_t)len > m->len)
 		return;
 	ice->stats.requests_answered++;
-	ice->ops->send(ice->arg, to, b->buf, (size_t)len);
+	ice->ops->send(ice->arg, via, to, b->buf, (size_t)len, 0);
 }
 
 static void
-answer_success(struct ice *ice, const struct stun_msg *m,
+answer_success(struct ice *ice, const struct stun_msg *m, enum ice_via via,
     const struct endpoint *from)
 {
 	uint8_t			 buf[STUN_MESSAGE_MAX];
@@ -72,11 +72,11 @@ answer_success(struct ice *ice, const struct stun_msg *m,
 	stun_build_start(&b, buf, sizeof(buf), STUN_SUCCESS, STUN_BINDING,
 	    m->id);
 	stun_build_address(&b, STUN_ATTR_XOR_MAPPED_ADDRESS, from);
-	answer_send(ice, &b, m, from);
+	answer_send(ice, &b, m, via, from);
 }
 
 static void
-answer_error(struct ice *ice, const struct stun_msg *m,
+answer_error(struct ice *ice, const struct stun_msg *m, enum ice_via via,
     const struct endpoint *from, uint16_t code)
 {
 	uint8_t			 buf[STUN_MESSAGE_MAX];
@@ -87,12 +87,12 @@ answer_error(struct ice *ice, const struct stun_msg *m,
 	stun_build_error(&b, code);
 	if (code == STUN_ERROR_UNKNOWN_ATTRIBUTE)
 		stun_build_unknown(&b, m->unknown, m->nunknown);
-	answer_send(ice, &b, m, from);
+	answer_send(ice, &b, m, via, from);
 }
 
 /* RFC 8445 7.3.1.1.  Nonzero when the request is answered with an error. */
 static int
-role_conflict(struct ice *ice, const struct stun_msg *m,
+role_conflict(struct ice *ice, const struct stun_msg *m, enum ice_via via,
     const struct endpoint *from)
 {
 	int	 theirs, win = ice->tie_breaker >= m->tie_breaker;
@@ -103,7 +103,7 @@ role_conflict(struct ice *ice, const struct stun_msg *m,
 		return 0;
 	if (win == (theirs == ICE_CONTROLLING)) {
 		ice->stats.role_conflicts++;
-		answer_error(ice, m, from, STUN_ERROR_ROLE_CONFLICT);
+		answer_error(ice, m, via, from, STUN_ERROR_ROLE_CONFLICT);
 		return 1;
 	}
 	ice_select_role(ice, theirs == ICE_CONTROLLING ? ICE_CONTROLLED :
@@ -131,40 +131,84 @@ request_verify(struct ice *ice, const struct stun_msg *m)
 	return 0;
 }
 
+/* The pair that an authentic check came on, learnt if it was not known. */
+static struct ice_pair *
+request_pair(struct ice *ice, enum ice_via via, const struct endpoint *from,
+    const struct endpoint *local)
+{
+	struct ice_pair	*pair;
+
+	if (from->port == 0 || endpoint_is_unusable(from))
+		return NULL;
+	if ((pair = ice_pair_find(ice, via, from)) == NULL &&
+	    (pair = ice_pair_learn(ice, via, from)) == NULL)
+		return NULL;
+	if (ice_stream_is(pair) && !pair->own)
+		pair->connected = 1;
+	if (local != NULL && local->family != 0) {
+		pair->local = *local;
+		ice_select_refresh(ice, pair);
+	}
+	return pair;
+}
+
+/*
+ * USE-CANDIDATE (RFC 8445 7.3.1.5) in its newest form, and the numbers that
+ * ask for a round: of a nomination that says nothing new, or without one.
+ */
+static void
+request_number(struct ice *ice, const struct stun_msg *m,
+    struct ice_pair *pair)
+{
+	int	 selected = pair == ice_pair_selected(ice), asked = 0;
+
+	if (m->have & STUN_HAVE_USE_CANDIDATE) {
+		if (ice->role != ICE_CONTROLLED)
+			return;
+		asked = selected && (m->have & STUN_HAVE_NOMINATION) &&
+		    m->nomination > ice->nomination;
+		if (!ice_select_is_latest(ice, m))
+			return;
+		ice_select_nominated(ice, pair);
+	} else if ((m->have & STUN_HAVE_NOMINATION) &&
+	    m->nomination > ice->round_peer) {
+		ice->round_peer = m->nomination;
+		asked = 1;
+	}
+	if (asked)
+		ice_round_begin(ice, 1);
+}
+
 static int
-input_request(struct ice *ice, const struct stun_msg *m,
+input_request(struct ice *ice, const struct stun_msg *m, enum ice_via via,
     const struct endpoint *from, const struct endpoint *local)
 {
 	struct ice_pair	*pair;
 
 	if (request_verify(ice, m) == -1)
 		return -1;
+	/* A path through our own tunnel would end when it is used. */
+	if (ice_is_avoided(ice, from))
+		return refuse(&ice->stats.avoided);
 	if (is_limited(ice)) {
 		ice->stats.limited++;
 		return 0;
 	}
 	if (m->nunknown > 0) {
-		answer_error(ice, m, from, STUN_ERROR_UNKNOWN_ATTRIBUTE);
+		answer_error(ice, m, via, from, STUN_ERROR_UNKNOWN_ATTRIBUTE);
 		return 0;
 	}
 	if (!ice->started)
 		ice_start(ice, ice->now);
-	if (role_conflict(ice, m, from))
+	if (role_conflict(ice, m, via, from))
 		return 0;
-	answer_success(ice, m, from);
-	if (from->port == 0 || endpoint_is_unusable(from))
+	answer_success(ice, m, via, from);
+	if ((pair = request_pair(ice, via, from, local)) == NULL)
 		return 0;
-	if ((pair = ice_pair_find(ice, from)) == NULL &&
-	    (pair = ice_pair_learn(ice, from)) == NULL)
-		return 0;
-	if (local != NULL && local->family != 0) {
-		pair->local = *local;
-		ice_select_refresh(ice, pair);
-	}
+	if (pair != ice_pair_selected(ice))
+		ice_round_peer_seen(ice);
 	ice_check_trigger(ice, pair);
-	if ((m->have & STUN_HAVE_USE_CANDIDATE) &&
-	    ice->role == ICE_CONTROLLED && ice_select_is_latest(ice, m))
-		ice_select_nominated(ice, pair);
+	request_number(ice, m, pair);
 	return 0;
 }
 
@@ -186,21 +230,50 @@ input_error(struct ice *ice, const struct stun_msg *m, struct ice_pair *pair,
 }
 
 static int
-input_answer(struct ice *ice, const struct stun_msg *m,
+answer_verify(struct ice *ice, const struct stun_msg *m)
+{
+	if (!(m->have & STUN_HAVE_FINGERPRINT))
+		return refuse(&ice->stats.bad_fingerprint);
+	if (stun_check_integrity_sha256(m, (const uint8_t *)ice->remote.pwd,
+	    strlen(ice->remote.pwd)) == -1)
+		return refuse(&ice->stats.bad_integrity);
+	return 0;
+}
+
+/* The peer is where it was guessed to be: an ordinary pair from now on. */
+static int
+input_guess(struct ice *ice, const struct stun_msg *m, enum ice_via via,
+    const struct endpoint *from)
+{
+	struct ice_pair	*pair;
+	int		 i = ice_guess_find(ice, from);
+
+	if (via != ICE_VIA_UDP || i == -1 || ice->guesses[i].tries == 0 ||
+	    memcmp(ice->guesses[i].id, m->id, STUN_ID_LEN) != 0)
+		return refuse(&ice->stats.not_ours);
+	if (answer_verify(ice, m) == -1)
+		return -1;
+	ice_round_peer_seen(ice);
+	if ((pair = ice_pair_learn(ice, via, from)) != NULL)
+		ice_check_trigger(ice, pair);
+	return 0;
+}
+
+static int
+input_answer(struct ice *ice, const struct stun_msg *m, enum ice_via via,
     const struct endpoint *from, const struct endpoint *local)
 {
 	struct ice_pair	*pair;
 	struct ice_tx	*tx;
 
 	/* RFC 8445 7.2.5.2.1: only from where the check was sent. */
-	if ((pair = ice_pair_find(ice, from)) == NULL ||
+	if ((pair = ice_pair_find(ice, via, from)) == NULL)
+		return input_guess(ice, m, via, from);
+	if ((ice_stream_is(pair) && !pair->connected) ||
 	    (tx = ice_check_match(ice, pair, m->id)) == NULL)
 		return refuse(&ice->stats.not_ours);
-	if (!(m->have & STUN_HAVE_FINGERPRINT))
-		return refuse(&ice->stats.bad_fingerprint);
-	if (stun_check_integrity_sha256(m, (const uint8_t *)ice->remote.pwd,
-	    strlen(ice->remote.pwd)) == -1)
-		return refuse(&ice->stats.bad_integrity);
+	if (answer_verify(ice, m) == -1)
+		return -1;
 	if (m->class == STUN_ERROR && (m->have & STUN_HAVE_ERROR)) {
 		input_error(ice, m, pair, tx);
 		return 0;
@@ -212,6 +285,9 @@ input_answer(struct ice *ice, const struct stun_msg *m,
 	if (local != NULL && local->family != 0)
 		pair->local = *local;
 	pair->mapped = m->mapped;
+	if (pair != ice_pair_selected(ice) ||
+	    tx->sent_us / 1000 >= ice->round_at)
+		ice_round_peer_seen(ice);
 	ice_check_answered(ice, pair, tx);
 	ice_select_refresh(ice, pair);
 	if (pair->nominated)
@@ -221,19 +297,20 @@ input_answer(struct ice *ice, const struct stun_msg *m,
 
 int
 ice_input(struct ice *ice, const struct stun_msg *m, const uint8_t *pkt,
-    size_t len, const struct endpoint *from, const struct endpoint *local,
-    uint64_t now)
+    size_t len, enum ice_via via, const struct endpoint *from,
+    const struct endpoint *local, uint64_t now)
 {
 	int	 rv;
 
 	ice_set_now(ice, now);
 	if (m->method != STUN_BINDING || m->class == STUN_INDICATION ||
-	    m->raw != pkt || m->len != len || ice->ops == NULL)
+	    m->raw != pkt || m->len != len || ice->ops == NULL ||
+	    (via != ICE_VIA_UDP && ice->ops->connect == NULL))
 		return refuse(&ice->stats.bad_class);
 	if (m->class == STUN_REQUEST)
-		rv = input_request(ice, m, from, local);
+		rv = input_request(ice, m, via, from, local);
 	else
-		rv = input_answer(ice, m, from, local);
+		rv = input_answer(ice, m, via, from, local);
 	if (rv == 0)
 		ice_select_evaluate(ice);
 	return rv;

@@ -26,12 +26,21 @@
 
 /* ice.c */
 void		 ice_set_now(struct ice *, uint64_t now);
+int		 ice_is_avoided(const struct ice *, const struct endpoint *);
+int		 ice_is_own(const struct ice *, const struct endpoint *);
 
 /* ice_pair.c: the table of pairs. */
 uint64_t	 ice_pair_rank(const struct ice_candidate *);
 int		 ice_pair_is_local(const struct ice_pair *);
-struct ice_pair	*ice_pair_find(struct ice *, const struct endpoint *);
-struct ice_pair	*ice_pair_learn(struct ice *, const struct endpoint *);
+int		 ice_pair_is_better(const struct ice *,
+		    const struct ice_pair *);
+int		 ice_pair_is_useful(const struct ice *,
+		    const struct ice_pair *, const struct ice_pair *than);
+struct ice_pair	*ice_pair_find(struct ice *, enum ice_via,
+		    const struct endpoint *);
+struct ice_pair	*ice_pair_learn(struct ice *, enum ice_via,
+		    const struct endpoint *);
+void		 ice_pair_exclude(struct ice *, struct ice_pair *);
 struct ice_pair	*ice_pair_add(struct ice *, const struct ice_candidate *);
 struct ice_pair	*ice_pair_selected(struct ice *);
 struct ice_pair	*ice_pair_best_valid(struct ice *);
@@ -42,7 +51,11 @@ uint64_t	 ice_pair_due(const struct ice *, const struct ice_pair *);
 void		 ice_check_wait(struct ice_pair *, uint32_t round_ms);
 void		 ice_check_begin(struct ice *, struct ice_pair *);
 void		 ice_check_trigger(struct ice *, struct ice_pair *);
+void		 ice_check_normal(struct ice *, struct ice_pair *);
+void		 ice_check_connected(struct ice *, struct ice_pair *);
 void		 ice_check_nominate(struct ice *, struct ice_pair *);
+void		 ice_check_announce(struct ice *, struct ice_pair *);
+void		 ice_check_guess(struct ice *, struct ice_guess *);
 void		 ice_check_timeout(struct ice *, struct ice_pair *);
 struct ice_tx	*ice_check_match(struct ice *, struct ice_pair *,
 		    const uint8_t id[STUN_ID_LEN]);
@@ -57,5 +70,29 @@ int		 ice_select_is_latest(struct ice *, const struct stun_msg *);
 void		 ice_select_refresh(struct ice *, const struct ice_pair *);
 void		 ice_select_role(struct ice *, enum ice_role);
 void		 ice_select_lost(struct ice *, struct ice_pair *);
+void		 ice_select_fallback(struct ice *);
+
+/* ice_round.c: when pairs are checked together, by both sides. */
+void		 ice_round_first(struct ice *);
+void		 ice_round_restart(struct ice *);
+void		 ice_round_begin(struct ice *, int asked);
+int		 ice_round_is_opening(const struct ice *,
+		    const struct ice_pair *);
+void		 ice_round_peer_seen(struct ice *);
+
+/* ice_stream.c: dialling and closing. */
+int		 ice_stream_is(const struct ice_pair *);
+uint64_t	 ice_stream_gate(const struct ice *, const struct ice_pair *);
+void		 ice_stream_begin(struct ice *, struct ice_pair *);
+void		 ice_stream_timeout(struct ice *, struct ice_pair *);
+void		 ice_stream_close(struct ice *, struct ice_pair *);
+void		 ice_stream_lost(struct ice *, struct ice_pair *);
+void		 ice_stream_prune(struct ice *);
+
+/* ice_guess.c: candidates nobody has signalled. */
+void		 ice_guess_tick(struct ice *);
+uint64_t	 ice_guess_due(const struct ice *);
+int		 ice_guess_find(const struct ice *, const struct endpoint *);
+void		 ice_guess_drop(struct ice *, int);
 
 #endif /* ICE_ICE_INTERNAL_H */

@@ -83,32 +83,38 @@ ice_candidate_priority(enum ice_type type, enum ice_transport transport,
 	return pref << 24 | local << 8 | 255;
 }
 
+enum ice_via
+ice_via_of(int type, int transport)
+{
+	if (type == ICE_RELAY)
+		return ICE_VIA_RELAY;
+	return transport == ICE_TCP ? ICE_VIA_TCP : ICE_VIA_UDP;
+}
+
 /*
- * The kind of path decides; the priority that the peer signalled orders pairs
- * within one kind only.
+ * The kind of path decides: any UDP before any TCP, since the tunnel carries
+ * TCP itself, and both before the relay.  The priority that the peer signalled
+ * orders pairs within one kind only.
  */
 uint64_t
 ice_pair_rank(const struct ice_candidate *cand)
 {
-	uint64_t	 kind;
+	uint64_t	 kind = 0;
 
 	switch (cand->type) {
 	case ICE_LOCAL:
-		kind = 8;
+		kind = 3;
 		break;
 	case ICE_ADAPTER:
-		kind = 6;
+		kind = 2;
 		break;
 	case ICE_PUBLIC:
 	case ICE_PEER_REFLEXIVE:
-		kind = 4;
-		break;
-	default:
-		kind = 2;
+		kind = 1;
 		break;
 	}
-	if (cand->transport == ICE_UDP)
-		kind++;
+	if (cand->type != ICE_RELAY && cand->transport == ICE_UDP)
+		kind += 4;
 	return kind << 32 | cand->priority;
 }
 
@@ -118,15 +124,47 @@ ice_pair_is_local(const struct ice_pair *pair)
 	return pair->remote.type == ICE_LOCAL;
 }
 
+/* Worth a try although there is a path. */
+int
+ice_pair_is_better(const struct ice *ice, const struct ice_pair *pair)
+{
+	return ice->selected == -1 ||
+	    pair->rank > ice->pairs[ice->selected].rank;
+}
+
+/*
+ * Better than another one that passes, or it may be so for the peer, which
+ * knows our addresses by other names and decides.
+ */
+int
+ice_pair_is_useful(const struct ice *ice, const struct ice_pair *pair,
+    const struct ice_pair *than)
+{
+	return pair->rank > than->rank || (ice->role == ICE_CONTROLLED &&
+	    pair->via == than->via && pair->via != ICE_VIA_RELAY);
+}
+
 struct ice_pair *
-ice_pair_find(struct ice *ice, const struct endpoint *ep)
+ice_pair_find(struct ice *ice, enum ice_via via, const struct endpoint *ep)
 {
 	uint32_t	 i;
 
 	for (i = 0; i < ice->npairs; i++)
-		if (endpoint_cmp(&ice->pairs[i].remote.ep, ep) == 0)
+		if (ice->pairs[i].via == (uint8_t)via &&
+		    endpoint_cmp(&ice->pairs[i].remote.ep, ep) == 0)
 			return &ice->pairs[i];
 	return NULL;
+}
+
+/* Never to be checked again, neither on our own nor because the peer does. */
+void
+ice_pair_exclude(struct ice *ice, struct ice_pair *pair)
+{
+	ice_stream_close(ice, pair);
+	pair->own = 1;
+	pair->nominated = pair->opening = 0;
+	pair->state = ICE_FAILED;
+	pair->due = ICE_NEVER;
 }
 
 /* A learnt pair that has failed may give its place to a newer one. */
@@ -164,28 +202,38 @@ ice_pair_add(struct ice *ice, const struct ice_candidate *cand)
 	memset(pair, 0, sizeof(*pair));
 	pair->remote = *cand;
 	pair->rank = ice_pair_rank(cand);
+	pair->via = (uint8_t)ice_via_of(cand->type, cand->transport);
 	pair->due = ICE_NEVER;
 	return pair;
 }
 
-/* RFC 8445 7.3.1.3: a peer-reflexive candidate. */
+/*
+ * RFC 8445 7.3.1.3: a peer-reflexive candidate.  A direct stream that was not
+ * asked for is one the peer has dialled.
+ */
 struct ice_pair *
-ice_pair_learn(struct ice *ice, const struct endpoint *from)
+ice_pair_learn(struct ice *ice, enum ice_via via, const struct endpoint *from)
 {
 	struct ice_candidate	 cand;
 	struct ice_pair		*pair;
 
+	if (via == ICE_VIA_RELAY)
+		return NULL;
 	memset(&cand, 0, sizeof(cand));
 	cand.type = ICE_PEER_REFLEXIVE;
-	cand.transport = ICE_UDP;
+	cand.transport = (uint8_t)via;
 	cand.ep = *from;
-	cand.priority = ice_candidate_priority(ICE_PEER_REFLEXIVE, ICE_UDP,
-	    from->family);
+	cand.priority = ice_candidate_priority(ICE_PEER_REFLEXIVE,
+	    (enum ice_transport)via, from->family);
 	if ((pair = ice_pair_add(ice, &cand)) == NULL) {
 		ice->stats.reflexive_full++;
 		return NULL;
 	}
 	ice_check_wait(pair, ICE_GIVE_UP_MS);
+	if (via == ICE_VIA_TCP)
+		pair->passive = pair->connected = 1;
+	else
+		ice_guess_drop(ice, ice_guess_find(ice, from));
 	return pair;
 }
 
@@ -195,31 +243,35 @@ ice_pair_selected(struct ice *ice)
 	return ice->selected == -1 ? NULL : &ice->pairs[ice->selected];
 }
 
-static struct ice_pair *
-best_in_state(struct ice *ice, enum ice_state state)
+struct ice_pair *
+ice_pair_best_valid(struct ice *ice)
 {
 	struct ice_pair	*pair, *best = NULL;
 	uint32_t	 i;
 
 	for (i = 0; i < ice->npairs; i++) {
 		pair = &ice->pairs[i];
-		if (pair->state == (uint8_t)state &&
+		if (pair->state == ICE_SUCCEEDED &&
 		    (best == NULL || pair->rank > best->rank))
 			best = pair;
 	}
 	return best;
 }
 
-struct ice_pair *
-ice_pair_best_valid(struct ice *ice)
-{
-	return best_in_state(ice, ICE_SUCCEEDED);
-}
-
+/* Streams have their own time, see ice_stream_gate. */
 struct ice_pair *
 ice_pair_next_waiting(struct ice *ice)
 {
-	return best_in_state(ice, ICE_WAITING);
+	struct ice_pair	*pair, *best = NULL;
+	uint32_t	 i;
+
+	for (i = 0; i < ice->npairs; i++) {
+		pair = &ice->pairs[i];
+		if (pair->state == ICE_WAITING && !ice_stream_is(pair) &&
+		    (best == NULL || pair->rank > best->rank))
+			best = pair;
+	}
+	return best;
 }
 
 /* When something is to be done for a pair. */
@@ -228,6 +280,10 @@ ice_pair_due(const struct ice *ice, const struct ice_pair *pair)
 {
 	uint64_t	 due, every = ICE_ALTERNATE_MS;
 
+	if (pair->state == ICE_WAITING && ice_stream_is(pair))
+		return ice_stream_gate(ice, pair);
+	if (pair->linger_until != 0)
+		return pair->linger_until;
 	if (pair->state != ICE_SUCCEEDED || pair->tries > 0)
 		return pair->due;
 	if (ice->selected != -1 && pair == &ice->pairs[ice->selected])

@@ -51,10 +51,12 @@ ice_select_pair(struct ice *ice, struct ice_pair *pair)
 {
 	ice->selected = (int)(pair - ice->pairs);
 	pair->nominated = 0;
+	pair->linger_until = 0;
 	path_fill(ice, pair);
 	if (ice->role == ICE_CONTROLLING)
 		ice_check_nominate(ice, pair);
 	ice->ops->selected(ice->arg, &ice->path);
+	ice_stream_prune(ice);
 }
 
 /* Something better may still pass. */
@@ -73,8 +75,8 @@ better_is_pending(const struct ice *ice, const struct ice_pair *than)
 	return 0;
 }
 
-void
-ice_select_evaluate(struct ice *ice)
+static void
+choose(struct ice *ice)
 {
 	struct ice_pair	*best, *sel;
 
@@ -87,6 +89,13 @@ ice_select_evaluate(struct ice *ice)
 	    better_is_pending(ice, best))
 		return;
 	ice_select_pair(ice, best);
+}
+
+void
+ice_select_evaluate(struct ice *ice)
+{
+	choose(ice);
+	ice_stream_prune(ice);
 }
 
 /*
@@ -114,6 +123,8 @@ ice_select_nominated(struct ice *ice, struct ice_pair *pair)
 
 	for (i = 0; i < ice->npairs; i++)
 		ice->pairs[i].nominated = 0;
+	if (pair->own)
+		return;
 	if (pair->state != ICE_SUCCEEDED)
 		pair->nominated = 1;
 	else if (pair != ice_pair_selected(ice))
@@ -139,27 +150,33 @@ ice_select_role(struct ice *ice, enum ice_role role)
 		ice_check_nominate(ice, sel);
 }
 
-/*
- * A valid pair does not answer any more.  If it was the path, the next best
- * takes over at once and everything that had failed gets another chance.
- */
+/* A valid pair does not answer any more. */
 void
 ice_select_lost(struct ice *ice, struct ice_pair *pair)
 {
-	struct ice_pair	*next;
-	uint32_t	 i;
+	int	 selected = pair == ice_pair_selected(ice);
 
-	if (pair != ice_pair_selected(ice)) {
-		ice_check_wait(pair, ICE_RECHECK_ROUND_MS);
-		return;
-	}
+	if (ice_stream_is(pair))
+		ice_stream_lost(ice, pair);
+	else
+		ice_check_wait(pair, selected ? ICE_GIVE_UP_MS :
+		    ICE_RECHECK_ROUND_MS);
+	if (selected)
+		ice_select_fallback(ice);
+}
+
+/*
+ * The path is gone.  The next best takes over at once and everything that had
+ * failed gets another chance.
+ */
+void
+ice_select_fallback(struct ice *ice)
+{
+	struct ice_pair	*next;
+
 	ice->stats.paths_lost++;
 	ice->selected = -1;
-	ice_check_wait(pair, ICE_GIVE_UP_MS);
-	for (i = 0; i < ice->npairs; i++)
-		if (ice->pairs[i].state == ICE_FAILED && !ice->pairs[i].own)
-			ice_check_wait(&ice->pairs[i], ICE_GIVE_UP_MS);
-	ice->burst = ICE_BURST;
+	ice_round_restart(ice);
 	if ((next = ice_pair_best_valid(ice)) != NULL) {
 		ice_select_pair(ice, next);
 		/* Its last answer may be old: ask again soon. */

@@ -43,16 +43,26 @@ static const struct ice_credentials	remote = {
 static struct ice			ice;
 
 static void
-fuzz_send(void *arg, const struct endpoint *to, const uint8_t *pkt, size_t len)
+must_be_good(const uint8_t *pkt, size_t len)
 {
 	struct stun_msg	 m;
 
-	(void)arg;
-	(void)to;
 	/* Whatever we send must be good. */
 	if (stun_parse(&m, pkt, len) != STUN_OK ||
 	    !(m.have & STUN_HAVE_FINGERPRINT))
 		abort();
+}
+
+static void
+fuzz_send(void *arg, enum ice_via via, const struct endpoint *to,
+    const uint8_t *pkt, size_t len, unsigned int ttl)
+{
+	(void)arg;
+	(void)to;
+	(void)ttl;
+	if (via != ICE_VIA_UDP)
+		abort();
+	must_be_good(pkt, len);
 }
 
 static void
@@ -69,7 +79,11 @@ fuzz_lost(void *arg)
 	(void)arg;
 }
 
-static const struct ice_ops	ops = { fuzz_send, fuzz_selected, fuzz_lost };
+static const struct ice_ops	ops = {
+	.send = fuzz_send,
+	.selected = fuzz_selected,
+	.lost = fuzz_lost,
+};
 
 static void
 fuzz_setup(void)
@@ -100,14 +114,16 @@ fuzz_input(const uint8_t *pkt, size_t len)
 	(void)endpoint_parse(&self, "192.0.2.2", 2);
 	n = stun_server_answer(pkt, len, &from, out, sizeof(out));
 	if (n > 0)
-		fuzz_send(NULL, &from, out, (size_t)n);
+		must_be_good(out, (size_t)n);
 	if (stun_parse(&m, pkt, len) != STUN_OK)
 		return;
 	(void)stun_check_integrity_sha1(&m, pkt, len);
-	(void)ice_input(&ice, &m, pkt, len, &from, &self, 1050);
+	(void)ice_input(&ice, &m, pkt, len, ICE_VIA_UDP, &from, &self,
+	    1050);
 	(void)ice_tick(&ice, 1100);
 	from.port = 3;
-	(void)ice_input(&ice, &m, pkt, len, &from, &self, 1150);
+	(void)ice_input(&ice, &m, pkt, len, ICE_VIA_UDP, &from, &self,
+	    1150);
 	(void)ice_tick(&ice, 60000);
 }
 

@@ -17,8 +17,8 @@
 /*
  * An internet in memory with virtual time, for tests of the check list: hosts
  * with local networks, a VPN adapter, IPv4 behind translators of several
- * kinds and IPv6 behind a firewall, with delay and loss.  For one test program
- * to include; everything is static.
+ * kinds and IPv6 behind a firewall, with delay and loss.  TCP and the relay
+ * are in ice_tcp.h.  For test programs to include; everything is static.
  */
 
 #ifndef ICE_NET_H
@@ -37,33 +37,75 @@
 #define NET_EVENTS	4096
 #define NET_MAPS	256
 #define NET_PERMS	256
+#define NET_CONNS	32
 #define PKT_MAX		600
+#define NET_UDP_LIFE	30000	/* of a flow nobody has answered */
 
 enum filter { FILTER_NONE, FILTER_ADDR, FILTER_STRICT };
+enum mapping { MAP_STABLE, MAP_PER_DEST, MAP_PER_ADDR };
+
+/* What travels: a datagram, a segment of TCP, or bytes by way of the relay. */
+enum carried { UDP, TCP_SYN, TCP_SYNACK, TCP_ACK, TCP_RST, TCP_DATA,
+    RELAY_UP, RELAY_DATA };
 
 /* A translator, or (translate 0) a firewall, with its uplink. */
 struct nat {
 	int		translate;
-	int		per_dest;	/* a new port for each destination */
+	int		per_dest;	/* enum mapping */
+	int		random;		/* ports in no order */
 	enum filter	filter;
 	int		hairpin;
 	int		blocked;	/* no UDP at all */
+	int		tcp_blocked;	/* no TCP but to the relay */
+	int		tcp_rst;	/* refuses a strange SYN */
+	int		no_simopen;	/* drops every SYN from outside */
+	/* Like Linux when it answers on the port itself: see poison. */
+	int		leaky;
 	struct endpoint	ip;
 	uint16_t	next_port;
 	int		nmaps, nperms;
 	struct map {
 		struct endpoint	inner, dest, outer;
 		int		host;
+		int		tcp;
+		int		evaded;	/* because of a poison */
+		uint64_t	used;
 	}		maps[NET_MAPS];
 	struct perm {
 		struct endpoint	outer, dest;
+		int		tcp;
 	}		perms[NET_PERMS];
+	/* A strange packet came: its flow takes our port from the answer. */
+	struct poison {
+		struct endpoint	outer, from;
+		uint64_t	used;
+	}		poisons[NET_PERMS];
+	int		npoisons;
+};
+
+enum conn_state { CONN_FREE, CONN_SYN_SENT, CONN_SYN_RCVD, CONN_UP };
+
+/* A connection of TCP; dialled again and again while it is wanted. */
+struct conn {
+	enum conn_state	state;
+	int		wanted;
+	struct endpoint	remote, local;
+	uint64_t	since;
+	uint64_t	again;		/* next SYN */
+	uint32_t	rto;
 };
 
 struct host {
 	struct ice		 ice;
 	struct ice_credentials	 cred;
 	struct endpoint		 lan, vpn, v6, public;
+	struct endpoint		 tlan, tvpn, tv6, tpublic;	/* of TCP */
+	int			 no_udp, streams, listens;
+	int			 leg;		/* at the relay: 1 dials, 2 */
+	int			 relay_blocked;
+	struct conn		 conns[NET_CONNS];
+	enum ice_via		 data_via;
+	uint64_t		 syns, dials, closed;
 	int			 lan_id, vpn_id;
 	struct nat		*nat4, *nat6;
 	int			 alive;
@@ -79,6 +121,7 @@ struct host {
 
 struct event {
 	uint64_t	 at, seq;
+	enum carried	 what;
 	int		 to_host;	/* -1: by way of the internet */
 	struct nat	*from_nat;
 	struct endpoint	 from, to;
@@ -91,17 +134,21 @@ struct net {
 	uint64_t	 rng;
 	uint32_t	 loss;		/* per cent, each way */
 	uint32_t	 jitter;
+	uint32_t	 open_ms;	/* for every host */
 	uint32_t	 lan_delay, vpn_delay, inet_delay;
 	int		 lan_down, vpn_down, inet_down;
 	int		 nnats, nevents;
 	struct nat	 nats[2 * NET_HOSTS];
+	int		 relay_down;
+	struct endpoint	 relay;
 	struct host	 hosts[NET_HOSTS];
-	struct event	 events[NET_EVENTS];
+	struct event	*events;
 };
 
+static struct event	net_events[NET_EVENTS];
 static struct net	net;
 
-static uint32_t
+static inline uint32_t
 net_random(uint32_t below)
 {
 	net.rng ^= net.rng << 13;
@@ -110,7 +157,7 @@ net_random(uint32_t below)
 	return (uint32_t)(net.rng >> 20) % below;
 }
 
-static struct endpoint
+static inline struct endpoint
 ep_of(const char *addr, uint16_t port)
 {
 	struct endpoint	 ep;
@@ -119,7 +166,7 @@ ep_of(const char *addr, uint16_t port)
 	return ep;
 }
 
-static void
+static inline void
 net_reset(uint64_t seed)
 {
 	memset(&net, 0, sizeof(net));
@@ -128,9 +175,12 @@ net_reset(uint64_t seed)
 	net.lan_delay = 1;
 	net.vpn_delay = 15;
 	net.inet_delay = 40;
+	net.open_ms = ICE_OPEN_MS;
+	net.events = net_events;
+	net.relay = ep_of("198.51.100.9", 443);
 }
 
-static struct nat *
+static inline struct nat *
 net_add_nat(int translate, int per_dest, enum filter filter, int family)
 {
 	struct nat	*nat = &net.nats[net.nnats];
@@ -147,133 +197,275 @@ net_add_nat(int translate, int per_dest, enum filter filter, int family)
 	return nat;
 }
 
-/* The outer endpoint for a packet from inside; opens the way back. */
-static struct endpoint
-nat_out(struct nat *nat, int host, const struct endpoint *inner,
-    const struct endpoint *dest)
+static inline uint16_t
+nat_port(struct nat *nat)
 {
-	struct map	*map = NULL;
-	struct perm	*perm;
-	int		 i;
-
-	for (i = 0; i < nat->nmaps && map == NULL; i++)
-		if (endpoint_cmp(&nat->maps[i].inner, inner) == 0 &&
-		    (!nat->per_dest ||
-		    endpoint_cmp(&nat->maps[i].dest, dest) == 0))
-			map = &nat->maps[i];
-	if (map == NULL) {
-		ATF_REQUIRE(nat->nmaps < NET_MAPS);
-		map = &nat->maps[nat->nmaps++];
-		map->inner = *inner;
-		map->dest = *dest;
-		map->host = host;
-		map->outer = *inner;
-		if (nat->translate) {
-			map->outer = nat->ip;
-			map->outer.port = nat->next_port++;
-		}
-	}
-	for (i = 0; i < nat->nperms; i++)
-		if (endpoint_cmp(&nat->perms[i].outer, &map->outer) == 0 &&
-		    endpoint_cmp(&nat->perms[i].dest, dest) == 0)
-			return map->outer;
-	ATF_REQUIRE(nat->nperms < NET_PERMS);
-	perm = &nat->perms[nat->nperms++];
-	perm->outer = map->outer;
-	perm->dest = *dest;
-	return map->outer;
+	if (nat->random)
+		return (uint16_t)(30000 + net_random(30000));
+	return nat->next_port++;
 }
 
-/* The map that lets a packet from outside in, or NULL. */
-static struct map *
-nat_in(struct nat *nat, const struct endpoint *from, const struct endpoint *to)
+static inline int
+nat_is_poisoned(const struct nat *nat, const struct endpoint *outer,
+    const struct endpoint *dest)
 {
-	struct map	*map = NULL;
+	int	 i;
+
+	for (i = 0; i < nat->npoisons; i++)
+		if (endpoint_cmp(&nat->poisons[i].outer, outer) == 0 &&
+		    endpoint_cmp(&nat->poisons[i].from, dest) == 0 &&
+		    net.now - nat->poisons[i].used < NET_UDP_LIFE)
+			return 1;
+	return 0;
+}
+
+static inline int
+nat_is_permitted(const struct nat *nat, int tcp, const struct endpoint *outer,
+    const struct endpoint *dest)
+{
+	int	 i;
+
+	for (i = 0; i < nat->nperms; i++)
+		if (nat->perms[i].tcp == tcp &&
+		    endpoint_cmp(&nat->perms[i].outer, outer) == 0 &&
+		    endpoint_cmp(&nat->perms[i].dest, dest) == 0)
+			return 1;
+	return 0;
+}
+
+static inline struct map *
+map_new(struct nat *nat, int tcp, int host, const struct endpoint *inner,
+    const struct endpoint *dest)
+{
+	struct map	*map;
+
+	ATF_REQUIRE(nat->nmaps < NET_MAPS);
+	map = &nat->maps[nat->nmaps++];
+	memset(map, 0, sizeof(*map));
+	map->tcp = tcp;
+	map->inner = *inner;
+	map->dest = *dest;
+	map->host = host;
+	map->outer = *inner;
+	if (nat->translate) {
+		map->outer = nat->ip;
+		map->outer.port = nat_port(nat);
+	}
+	return map;
+}
+
+static inline struct map *
+map_find(struct nat *nat, int tcp, const struct endpoint *inner,
+    const struct endpoint *dest)
+{
+	struct map	*map;
 	int		 i;
 
-	for (i = 0; i < nat->nmaps && map == NULL; i++)
-		if (endpoint_cmp(&nat->maps[i].outer, to) == 0)
-			map = &nat->maps[i];
-	if (map == NULL || nat->filter == FILTER_NONE)
-		return map;
-	for (i = 0; i < nat->nperms; i++) {
-		if (endpoint_cmp(&nat->perms[i].outer, to) != 0)
+	for (i = 0; i < nat->nmaps; i++) {
+		map = &nat->maps[i];
+		if (map->tcp != tcp || map->evaded ||
+		    endpoint_cmp(&map->inner, inner) != 0)
 			continue;
-		if (nat->filter == FILTER_STRICT ?
-		    endpoint_cmp(&nat->perms[i].dest, from) == 0 :
-		    endpoint_cmp_addr(&nat->perms[i].dest, from) == 0)
+		if (nat->per_dest == MAP_STABLE ||
+		    (nat->per_dest == MAP_PER_ADDR ?
+		    endpoint_cmp_addr(&map->dest, dest) == 0 :
+		    endpoint_cmp(&map->dest, dest) == 0))
 			return map;
 	}
 	return NULL;
 }
 
-static void
-net_queue(uint32_t delay, int to_host, struct nat *nat,
+/* Another port than announced, for as long as the flow lives. */
+static inline struct map *
+map_evade(struct nat *nat, struct map *map, const struct endpoint *dest)
+{
+	struct map	*other;
+	int		 i;
+
+	for (i = 0; i < nat->nmaps; i++) {
+		other = &nat->maps[i];
+		if (!other->evaded ||
+		    endpoint_cmp(&other->inner, &map->inner) != 0 ||
+		    endpoint_cmp(&other->dest, dest) != 0 ||
+		    net.now - other->used >= NET_UDP_LIFE)
+			continue;
+		other->used = net.now;
+		return other;
+	}
+	if (nat_is_permitted(nat, 0, &map->outer, dest) ||
+	    !nat_is_poisoned(nat, &map->outer, dest))
+		return map;
+	other = map_new(nat, 0, map->host, &map->inner, dest);
+	other->evaded = 1;
+	other->used = net.now;
+	return other;
+}
+
+/* The outer endpoint for a packet from inside; opens the way back. */
+static inline struct endpoint
+nat_out(struct nat *nat, int tcp, int host, const struct endpoint *inner,
+    const struct endpoint *dest)
+{
+	struct map	*map = map_find(nat, tcp, inner, dest);
+	struct perm	*perm;
+
+	if (map == NULL)
+		map = map_new(nat, tcp, host, inner, dest);
+	if (nat->leaky && !tcp)
+		map = map_evade(nat, map, dest);
+	if (nat_is_permitted(nat, tcp, &map->outer, dest))
+		return map->outer;
+	ATF_REQUIRE(nat->nperms < NET_PERMS);
+	perm = &nat->perms[nat->nperms++];
+	perm->tcp = tcp;
+	perm->outer = map->outer;
+	perm->dest = *dest;
+	return map->outer;
+}
+
+static inline void
+nat_poison(struct nat *nat, const struct endpoint *from,
+    const struct endpoint *to)
+{
+	struct poison	*p;
+	int		 i;
+
+	for (i = 0; i < nat->npoisons; i++) {
+		p = &nat->poisons[i];
+		if (endpoint_cmp(&p->outer, to) == 0 &&
+		    endpoint_cmp(&p->from, from) == 0) {
+			p->used = net.now;
+			return;
+		}
+	}
+	ATF_REQUIRE(nat->npoisons < NET_PERMS);
+	p = &nat->poisons[nat->npoisons++];
+	p->outer = *to;
+	p->from = *from;
+	p->used = net.now;
+}
+
+/* The map of an outer endpoint; *open when a packet from there may pass. */
+static inline struct map *
+nat_in(struct nat *nat, int tcp, const struct endpoint *from,
+    const struct endpoint *to, int *open)
+{
+	struct map	*map = NULL;
+	int		 i;
+
+	for (i = 0; i < nat->nmaps && map == NULL; i++)
+		if (nat->maps[i].tcp == tcp &&
+		    endpoint_cmp(&nat->maps[i].outer, to) == 0)
+			map = &nat->maps[i];
+	*open = nat->filter == FILTER_NONE;
+	for (i = 0; i < nat->nperms && map != NULL; i++) {
+		if (nat->perms[i].tcp != tcp ||
+		    endpoint_cmp(&nat->perms[i].outer, to) != 0)
+			continue;
+		if (nat->filter == FILTER_STRICT ?
+		    endpoint_cmp(&nat->perms[i].dest, from) == 0 :
+		    endpoint_cmp_addr(&nat->perms[i].dest, from) == 0)
+			*open = 1;
+	}
+	return map;
+}
+
+/* A refusal ends what our SYN has opened. */
+static inline void
+nat_forget(struct nat *nat, const struct endpoint *from,
+    const struct endpoint *to)
+{
+	int	 i;
+
+	for (i = 0; i < nat->nperms; i++)
+		if (nat->perms[i].tcp &&
+		    endpoint_cmp(&nat->perms[i].outer, to) == 0 &&
+		    endpoint_cmp(&nat->perms[i].dest, from) == 0)
+			nat->perms[i] = nat->perms[--nat->nperms];
+}
+
+static inline void
+net_queue(uint32_t delay, enum carried what, int to_host, struct nat *nat,
     const struct endpoint *from, const struct endpoint *to,
     const uint8_t *pkt, size_t len)
 {
 	struct event	*ev;
 
-	if (net_random(100) < net.loss)
+	/* TCP repeats what is lost; the first SYN too, and that shows. */
+	if (what <= TCP_SYN && net_random(100) < net.loss)
 		return;
 	ATF_REQUIRE(net.nevents < NET_EVENTS && len <= PKT_MAX);
 	ev = &net.events[net.nevents++];
 	ev->at = net.now + delay + (net.jitter ? net_random(net.jitter) : 0);
 	ev->seq = net.seq++;
+	ev->what = what;
 	ev->to_host = to_host;
 	ev->from_nat = nat;
 	ev->from = *from;
 	ev->to = *to;
 	ev->len = len;
-	memcpy(ev->pkt, pkt, len);
+	if (len > 0)
+		memcpy(ev->pkt, pkt, len);
 }
 
-static int
+static inline int
 is_in(const struct endpoint *ep, uint8_t a, uint8_t b)
 {
 	return ep->family == 4 && ep->addr[0] == a && ep->addr[1] == b;
 }
 
-/* Routing by destination, as the kernel of a host would do. */
-static void
-net_send(int from, const struct endpoint *to, const uint8_t *pkt, size_t len)
+/*
+ * Routing by destination, as the kernel of a host would do.  A hop limit is
+ * enough for the own router and for a local network.
+ */
+static inline void
+net_route(int from, enum carried what, const struct endpoint *to,
+    const uint8_t *pkt, size_t len, unsigned int ttl)
 {
 	struct host		*h = &net.hosts[from], *o;
+	int			 i, tcp = what != UDP;
 	struct nat		*nat = to->family == 4 ? h->nat4 : h->nat6;
-	const struct endpoint	*inner = to->family == 4 ? &h->lan : &h->v6;
+	const struct endpoint	*lan = tcp ? &h->tlan : &h->lan;
+	const struct endpoint	*vpn = tcp ? &h->tvpn : &h->vpn;
+	const struct endpoint	*inner = to->family == 4 ? lan :
+				    tcp ? &h->tv6 : &h->v6;
 	struct endpoint		 outer;
-	int			 i;
 
-	h->sent++;
+	if (h->no_udp && !tcp)
+		return;
 	for (i = 0; i < NET_HOSTS; i++) {
 		o = &net.hosts[i];
-		if (!o->alive)
+		if (!o->alive || o == h)
 			continue;
-		if (is_in(to, 192, 168) && endpoint_cmp(to, &o->lan) == 0 &&
-		    o->lan_id == h->lan_id && !net.lan_down)
-			net_queue(net.lan_delay, i, NULL, &h->lan, to, pkt,
+		if (is_in(to, 192, 168) && o->lan_id == h->lan_id &&
+		    endpoint_cmp(to, tcp ? &o->tlan : &o->lan) == 0 &&
+		    !net.lan_down)
+			net_queue(net.lan_delay, what, i, NULL, lan, to, pkt,
 			    len);
-		if (is_in(to, 10, 99) && endpoint_cmp(to, &o->vpn) == 0 &&
-		    h->vpn_id != 0 && o->vpn_id == h->vpn_id && !net.vpn_down)
-			net_queue(net.vpn_delay, i, NULL, &h->vpn, to, pkt,
+		if (is_in(to, 10, 99) && h->vpn_id != 0 &&
+		    endpoint_cmp(to, tcp ? &o->tvpn : &o->vpn) == 0 &&
+		    o->vpn_id == h->vpn_id && !net.vpn_down)
+			net_queue(net.vpn_delay, what, i, NULL, vpn, to, pkt,
 			    len);
 	}
 	if (is_in(to, 192, 168) || is_in(to, 10, 99) || nat == NULL ||
-	    inner->family == 0 || nat->blocked || net.inet_down)
+	    inner->family == 0 || (tcp ? nat->tcp_blocked : nat->blocked) ||
+	    net.inet_down)
 		return;
-	outer = nat_out(nat, from, inner, to);
-	net_queue(net.inet_delay, -1, nat, &outer, to, pkt, len);
+	outer = nat_out(nat, tcp, from, inner, to);
+	if (ttl == 0)
+		net_queue(net.inet_delay, what, -1, nat, &outer, to, pkt,
+		    len);
 }
 
-static void
-op_send(void *arg, const struct endpoint *to, const uint8_t *pkt, size_t len)
+static inline void
+net_send(int from, const struct endpoint *to, const uint8_t *pkt, size_t len)
 {
-	struct host	*h = arg;
-
-	net_send((int)(h - net.hosts), to, pkt, len);
+	net.hosts[from].sent++;
+	net_route(from, UDP, to, pkt, len, 0);
 }
 
-static void
+static inline void
 op_selected(void *arg, const struct ice_path *path)
 {
 	struct host	*h = arg;
@@ -284,7 +476,7 @@ op_selected(void *arg, const struct ice_path *path)
 		h->selected_at = net.now;
 }
 
-static void
+static inline void
 op_lost(void *arg)
 {
 	struct host	*h = arg;
@@ -292,10 +484,8 @@ op_lost(void *arg)
 	h->nlost++;
 }
 
-static const struct ice_ops	net_ops = { op_send, op_selected, op_lost };
-
 /* Somebody else at that address: answers all, and asks to be chosen. */
-static void
+static inline void
 stranger_input(int i, const struct stun_msg *m, const struct endpoint *from)
 {
 	static const uint8_t	 pwd[] = "the-password-of-a-stranger";
@@ -322,52 +512,81 @@ stranger_input(int i, const struct stun_msg *m, const struct endpoint *from)
 	net_send(i, from, buf, (size_t)stun_build_finish(&b));
 }
 
-static void
-host_input(int i, const struct endpoint *from, const struct endpoint *local,
-    const uint8_t *pkt, size_t len)
+static inline void
+host_input(int i, enum ice_via via, const struct endpoint *from,
+    const struct endpoint *local, const uint8_t *pkt, size_t len)
 {
 	struct host	*h = &net.hosts[i];
 	struct stun_msg	 m;
 
+	if (h->no_udp && via == ICE_VIA_UDP)
+		return;
 	if (!stun_is_message(pkt, len)) {
 		h->data_from = *from;
+		h->data_via = via;
 		return;
 	}
 	ATF_REQUIRE_EQ(stun_parse(&m, pkt, len), STUN_OK);
 	if (h->stranger) {
-		stranger_input(i, &m, from);
+		if (via == ICE_VIA_UDP)
+			stranger_input(i, &m, from);
 		return;
 	}
-	(void)ice_input(&h->ice, &m, pkt, len, from, local, net.now);
+	(void)ice_input(&h->ice, &m, pkt, len, via, from, local, net.now);
 	h->wake = ice_tick(&h->ice, net.now);
 }
 
-static void
+#include "regress/ice/ice_tcp.h"
+
+static inline void
+host_deliver(const struct event *ev, int i, const struct endpoint *local)
+{
+	if (!net.hosts[i].alive)
+		return;
+	if (ev->what == UDP)
+		host_input(i, ICE_VIA_UDP, &ev->from, local, ev->pkt, ev->len);
+	else
+		tcp_input(i, ev, local);
+}
+
+static inline void
 net_deliver(const struct event *ev)
 {
+	struct nat	*nat;
 	struct map	*map;
-	int		 i;
+	int		 i, open, tcp = ev->what != UDP;
 
+	if (ev->what >= RELAY_UP) {
+		relay_input(ev);
+		return;
+	}
 	if (ev->to_host != -1) {
-		if (net.hosts[ev->to_host].alive)
-			host_input(ev->to_host, &ev->from, &ev->to, ev->pkt,
-			    ev->len);
+		host_deliver(ev, ev->to_host, &ev->to);
 		return;
 	}
 	for (i = 0; i < net.nnats; i++) {
-		if (net.inet_down || net.nats[i].blocked ||
-		    (ev->from_nat == &net.nats[i] && !ev->from_nat->hairpin))
+		nat = &net.nats[i];
+		if (net.inet_down || (tcp ? nat->tcp_blocked : nat->blocked) ||
+		    (ev->from_nat == nat && !nat->hairpin) ||
+		    (map = nat_in(nat, tcp, &ev->from, &ev->to, &open)) ==
+		    NULL)
 			continue;
-		map = nat_in(&net.nats[i], &ev->from, &ev->to);
-		if (map != NULL && net.hosts[map->host].alive) {
-			host_input(map->host, &ev->from, &map->inner, ev->pkt,
-			    ev->len);
+		if (ev->what == TCP_SYN && nat->no_simopen)
 			return;
-		}
+		if (open && ev->what == TCP_RST)
+			nat_forget(nat, &ev->from, &ev->to);
+		if (open)
+			host_deliver(ev, map->host, &map->inner);
+		else if (ev->what == TCP_SYN && nat->tcp_rst)
+			net_queue(net.inet_delay, TCP_RST, -1, nat, &ev->to,
+			    &ev->from, NULL, 0);
+		else if (!tcp && nat->leaky)
+			nat_poison(nat, &ev->from, &ev->to);
+		return;
 	}
 }
 
-static int
+static inline int
 event_first(void)
 {
 	int	 i, best = -1;
@@ -381,7 +600,7 @@ event_first(void)
 }
 
 /* Let the time pass. */
-static void
+static inline void
 net_run_until(uint64_t until)
 {
 	static struct event	 ev;
@@ -395,6 +614,8 @@ net_run_until(uint64_t until)
 		for (i = 0; i < NET_HOSTS; i++)
 			if (net.hosts[i].alive && net.hosts[i].wake < next)
 				next = net.hosts[i].wake;
+		if (tcp_next() < next)
+			next = tcp_next();
 		if (next > until)
 			break;
 		if (next > net.now)
@@ -405,6 +626,7 @@ net_run_until(uint64_t until)
 			net_deliver(&ev);
 			continue;
 		}
+		tcp_tick();
 		for (i = 0; i < NET_HOSTS; i++)
 			if (net.hosts[i].alive && net.hosts[i].wake <= net.now)
 				net.hosts[i].wake = ice_tick(
@@ -413,14 +635,14 @@ net_run_until(uint64_t until)
 	net.now = until;
 }
 
-static void
+static inline void
 net_run(uint64_t ms)
 {
 	net_run_until(net.now + ms);
 }
 
 /* A host on a local network behind a translator; its credentials. */
-static struct host *
+static inline struct host *
 net_add_host(int i, const char *lan, int lan_id, struct nat *nat4)
 {
 	struct host	*h = &net.hosts[i];
@@ -432,28 +654,31 @@ net_add_host(int i, const char *lan, int lan_id, struct nat *nat4)
 	h->lan = ep_of(lan, (uint16_t)(5000 + i));
 	h->lan_id = lan_id;
 	h->nat4 = nat4;
+	h->tlan = h->lan;
+	h->tlan.port = (uint16_t)(6000 + i);
 	if (nat4 != NULL)
-		h->public = nat_out(nat4, i, &h->lan, &server);
+		h->public = nat_out(nat4, 0, i, &h->lan, &server);
 	snprintf(h->cred.ufrag, sizeof(h->cred.ufrag), "host%d", i);
 	snprintf(h->cred.pwd, sizeof(h->cred.pwd),
 	    "secret-of-host-%d-0123456789", i);
 	return h;
 }
 
-static void
+static inline void
 host_init(struct host *h, const struct host *peer, enum ice_role role)
 {
 	uint8_t	 seed[ICE_SEED_LEN];
 	int	 i = (int)(h - net.hosts);
 
 	memset(seed, 1 + i, sizeof(seed));
-	ATF_REQUIRE(ice_init(&h->ice, &net_ops, h, role,
-	    1000 + (uint64_t)i, &h->cred, &peer->cred, seed) == 0);
+	ATF_REQUIRE(ice_init(&h->ice, h->streams ? &tcp_ops : &net_ops, h,
+	    role, 1000 + (uint64_t)i, &h->cred, &peer->cred, seed) == 0);
+	ice_set_open_ms(&h->ice, net.open_ms);
 }
 
-static void
-add_both(struct host *h, struct host *peer, const struct endpoint *ep,
-    enum ice_type type)
+static inline void
+add_both_via(struct host *h, struct host *peer, const struct endpoint *ep,
+    enum ice_type type, enum ice_transport transport)
 {
 	struct ice_candidate	 c;
 
@@ -461,23 +686,38 @@ add_both(struct host *h, struct host *peer, const struct endpoint *ep,
 		return;
 	memset(&c, 0, sizeof(c));
 	c.type = (uint8_t)type;
-	c.transport = ICE_UDP;
+	c.transport = (uint8_t)transport;
 	c.ep = *ep;
-	ATF_REQUIRE(ice_add_local(&h->ice, &c) == 0);
+	if (type != ICE_RELAY)
+		ATF_REQUIRE(ice_add_local(&h->ice, &c) == 0);
 	ATF_REQUIRE(ice_add_remote(&peer->ice, &c) >= 0);
 }
 
+static inline void
+add_both(struct host *h, struct host *peer, const struct endpoint *ep,
+    enum ice_type type)
+{
+	add_both_via(h, peer, ep, type, ICE_UDP);
+}
+
 /* Give h's candidates to the peer. */
-static void
+static inline void
 host_announce(struct host *h, struct host *peer)
 {
 	add_both(h, peer, &h->lan, ICE_LOCAL);
 	add_both(h, peer, &h->vpn, ICE_ADAPTER);
 	add_both(h, peer, &h->v6, ICE_PUBLIC);
 	add_both(h, peer, &h->public, ICE_PUBLIC);
+	if (!h->streams || !peer->streams)
+		return;
+	add_both_via(h, peer, &h->tlan, ICE_LOCAL, ICE_TCP);
+	add_both_via(h, peer, &h->tvpn, ICE_ADAPTER, ICE_TCP);
+	add_both_via(h, peer, &h->tv6, ICE_PUBLIC, ICE_TCP);
+	add_both_via(h, peer, &h->tpublic, ICE_PUBLIC, ICE_TCP);
+	add_both_via(h, peer, &net.relay, ICE_RELAY, ICE_TCP);
 }
 
-static void
+static inline void
 host_start(struct host *h)
 {
 	ice_start(&h->ice, net.now);
@@ -485,7 +725,7 @@ host_start(struct host *h)
 }
 
 /* Hosts 0 (controlling) and 1 introduced to each other. */
-static void
+static inline void
 net_introduce(void)
 {
 	host_init(&net.hosts[0], &net.hosts[1], ICE_CONTROLLING);
@@ -494,7 +734,7 @@ net_introduce(void)
 	host_announce(&net.hosts[1], &net.hosts[0]);
 }
 
-static void
+static inline void
 net_start(void)
 {
 	net_introduce();
@@ -503,7 +743,7 @@ net_start(void)
 }
 
 /* The type of the remote candidate in use, or 0. */
-static int
+static inline int
 path_type(const struct host *h)
 {
 	const struct ice_path	*p = ice_path(&h->ice);
@@ -511,28 +751,47 @@ path_type(const struct host *h)
 	return p == NULL ? 0 : p->type;
 }
 
+/* How packets to the peer travel, or 0. */
+static inline int
+path_via(const struct host *h)
+{
+	const struct ice_path	*p = ice_path(&h->ice);
+
+	return p == NULL ? 0 : (int)ice_via_of(p->type, p->transport);
+}
+
+static inline void
+path_send(struct host *h)
+{
+	static const uint8_t	 data[32] = { 4 };
+	const struct ice_path	*p = ice_path(&h->ice);
+
+	memset(&h->data_from, 0, sizeof(h->data_from));
+	op_send(h, ice_via_of(p->type, p->transport), &p->remote, data,
+	    sizeof(data), 0);
+}
+
 /*
  * Nonzero when data sent along both paths arrives from where the other side
  * sends to: both use the same way.
  */
-static int
+static inline int
 paths_agree(void)
 {
-	static const uint8_t	 data[32] = { 4 };
-	struct host		*a = &net.hosts[0], *b = &net.hosts[1];
-	struct endpoint		 pa, pb;
+	struct host	*a = &net.hosts[0], *b = &net.hosts[1];
+	struct endpoint	 pa, pb;
+	int		 va = path_via(a), vb = path_via(b);
 
-	if (ice_path(&a->ice) == NULL || ice_path(&b->ice) == NULL)
+	if (va == 0 || va != vb)
 		return 0;
 	pa = ice_path(&a->ice)->remote;
 	pb = ice_path(&b->ice)->remote;
-	memset(&a->data_from, 0, sizeof(a->data_from));
-	memset(&b->data_from, 0, sizeof(b->data_from));
-	net_send(0, &pa, data, sizeof(data));
-	net_send(1, &pb, data, sizeof(data));
-	net_run(400);
+	path_send(a);
+	path_send(b);
+	net_run(600);
 	return endpoint_cmp(&a->data_from, &pa) == 0 &&
-	    endpoint_cmp(&b->data_from, &pb) == 0;
+	    endpoint_cmp(&b->data_from, &pb) == 0 &&
+	    (int)a->data_via == va && (int)b->data_via == vb;
 }
 
 #endif /* ICE_NET_H */
