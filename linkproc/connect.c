@@ -51,7 +51,7 @@ static const struct tlsio_ops io_ops = {
 	.closed = tls_closed,
 };
 
-/* --- What ctlproc is told ------------------------------------------ */
+/* --- What the others are told -------------------------------------- */
 
 const char *
 link_where(struct env *env, char *buf, size_t len)
@@ -75,16 +75,11 @@ link_where(struct env *env, char *buf, size_t len)
 void
 link_set_state(struct env *env, uint8_t state, const char *reason)
 {
-	struct msg_link_state	 m;
-
 	if (env->state == state && strcmp(env->reason, reason) == 0)
 		return;
 	env->state = state;
 	strlcpy(env->reason, reason, sizeof(env->reason));
-	memset(&m, 0, sizeof(m));
-	m.state = state;
-	strlcpy(m.reason, reason, sizeof(m.reason));
-	msg_send_link_state(proc_peer(&env->proc, ROLE_CTL), &m, -1);
+	env->session->state(env, state, reason);
 }
 
 /* --- Beginning and end --------------------------------------------- */
@@ -184,6 +179,15 @@ link_stop(struct env *env)
 }
 
 void
+link_hurry(struct env *env)
+{
+	if (env->phase != PHASE_WAIT)
+		return;
+	env->delay_ms = 0;
+	set_timer(&env->retry, arc4random_uniform(LINK_DELAY_MIN_MS));
+}
+
+void
 link_failed(struct env *env, const char *reason)
 {
 	enum link_phase	 phase = env->phase;
@@ -201,6 +205,10 @@ link_failed(struct env *env, const char *reason)
 	/* A connection that worked is sought again where it was. */
 	if (phase == PHASE_UP) {
 		wait_start(env);
+		/* Nobody else has lost it: we have moved. */
+		if (env->probing)
+			link_hurry(env);
+		env->probing = 0;
 		return;
 	}
 	env->server = (env->server + 1) % env->nservers;

@@ -17,8 +17,8 @@
 
 /*
  * linkproc: the one TLS connection to discovery.  It parses what the server
- * says and gives ctlproc typed messages; it has no key, no file, no
- * plaintext of the tunnel, and decides nothing.
+ * says and gives ctlproc typed messages, or the processes of a relay; it has
+ * no key, no file, no plaintext of the tunnel, and decides nothing.
  */
 
 #ifndef LINKPROC_LINK_H
@@ -38,6 +38,7 @@
 #include "tlsio/tlsio.h"
 
 #define LINK_SERVERS_MAX	4
+#define LINK_RELAYS_MAX		FRAME_RELAYS_MAX /* instances */
 #define LINK_CA_MAX		(1024 * 1024)	/* bytes of PEM */
 #define LINK_QUEUE_MAX		(1024 * 1024)
 #define LINK_BACKLOG_MAX	(4 * 1024 * 1024) /* bytes to ctlproc */
@@ -48,6 +49,7 @@
 #define LINK_ANSWER_MS		30000	/* to LINK_AUTH and LINK_ENROL */
 #define LINK_PING_MS		20000
 #define LINK_DEAD_MS		60000
+#define LINK_PROBE_MS		1500	/* for an answer, when in doubt */
 #define LINK_IDLE_AFTER_MS	2000	/* ctlproc has nothing to say */
 #define LINK_STEADY_MS		30000	/* not a failure if up this long */
 #define LINK_DELAY_MIN_MS	500
@@ -71,6 +73,25 @@ struct link_server {
 	uint16_t	port;
 };
 
+struct env;
+
+/* What an agent does otherwise than a relay. */
+struct session_ops {
+	/* TLS is up and the server is the right one. */
+	void	(*start)(struct env *);
+	/* 0, or -1 and why the connection must end. */
+	int	(*frame)(struct env *, const struct frame *,
+		    const char **errstr);
+	/* The connection has ended; the words may be replaced. */
+	void	(*ended)(struct env *, char *text, size_t);
+	/* What link_set_state was told, when it is new. */
+	void	(*state)(struct env *, uint8_t state, const char *reason);
+	/* Nonzero while nobody could take in what a frame says. */
+	int	(*full)(struct env *);
+	/* The timer of session_tick_in, before the connection is up. */
+	void	(*tick)(struct env *);
+};
+
 struct env {
 	struct proc		 proc;
 	/* Configuration. */
@@ -83,6 +104,9 @@ struct env {
 	uint8_t			*ca;
 	size_t			 ca_len;
 	struct tls_config	*config;
+	const struct session_ops *session;
+	struct frame_relay_hello hello;		/* of a relay */
+	struct msg_relay_load	 loads[LINK_RELAYS_MAX];
 	/* The attempt or the connection. */
 	enum link_phase		 phase;
 	size_t			 server;
@@ -97,6 +121,7 @@ struct env {
 	uint8_t			 server_hash[32];
 	uint64_t		 challenged;	/* when, monotonic ms */
 	uint64_t		 last_tx;
+	int			 probing;	/* must hear something soon */
 	struct event		 tick;		/* ping, idle */
 	struct event		 retry;
 	uint32_t		 delay_ms;
@@ -114,6 +139,9 @@ void	 link_init(struct env *);
 void	 link_start(struct env *);
 void	 link_stop(struct env *);
 
+/* Do not wait any longer, if that is what we do. */
+void	 link_hurry(struct env *);
+
 /* The attempt or connection has failed: next address, server, or wait. */
 void	 link_failed(struct env *, const char *reason);
 void	 link_set_state(struct env *, uint8_t state, const char *reason);
@@ -126,10 +154,26 @@ void	 session_start(struct env *);
 void	 session_data(struct env *, const uint8_t *, size_t);
 void	 session_ended(struct env *, const char *reason);
 void	 session_tick(struct env *);
-void	 session_auth(struct env *, const struct msg_link_auth *);
-void	 session_enrol(struct env *, const struct msg_link_enrol *);
+void	 session_tick_in(struct env *, uint64_t ms);
+
+/* Ask for a sign of life, and connect anew if there is none soon. */
+void	 session_probe(struct env *);
+
+/* The server has welcomed us. */
+void	 session_up(struct env *);
 
 /* Takes the frame; dropped unless the connection is up. */
 void	 session_send(struct env *, uint8_t *frame, size_t len);
+
+/* agent.c: what ctlproc has to say. */
+extern const struct session_ops		agent_session;
+void	 agent_auth(struct env *, const struct msg_link_auth *);
+void	 agent_enrol(struct env *, const struct msg_link_enrol *);
+
+/* relay.c: who we are, and what our instances have to do. */
+extern const struct session_ops		relay_session;
+void	 relay_configure(struct env *, const struct msg_link_relay *);
+void	 relay_load(struct env *, uint32_t instance,
+	    const struct msg_relay_load *);
 
 #endif /* LINKPROC_LINK_H */

@@ -16,8 +16,8 @@
 
 
 /*
- * linkproc's start and its conversation with ctlproc, which may be
- * compromised: it can say to discovery only what the table allows.
+ * linkproc's start and its conversation with its siblings, which may be
+ * compromised: they can say to discovery only what the table allows.
  */
 
 #include <sys/types.h>
@@ -93,7 +93,7 @@ on_link_auth(void *arg, struct chan *c, const void *data, int fd)
 {
 	(void)c;
 	(void)fd;
-	session_auth(arg, data);
+	agent_auth(arg, data);
 }
 
 static void
@@ -101,7 +101,7 @@ on_link_enrol(void *arg, struct chan *c, const void *data, int fd)
 {
 	(void)c;
 	(void)fd;
-	session_enrol(arg, data);
+	agent_enrol(arg, data);
 }
 
 static void
@@ -149,6 +149,46 @@ on_introduce_again(void *arg, struct chan *c, const void *data, int fd)
 	session_send(env, frame, len);
 }
 
+static void
+on_link_relay_rtt(void *arg, struct chan *c, const void *data, int fd)
+{
+	struct env	*env = arg;
+	uint8_t		*frame;
+	size_t		 len;
+
+	(void)c;
+	(void)fd;
+	if (env->phase != PHASE_UP)
+		return;
+	frame = frame_put_relay_rtt(data, &len);
+	session_send(env, frame, len);
+}
+
+static void
+on_link_probe(void *arg, struct chan *c, const void *data, int fd)
+{
+	(void)c;
+	(void)data;
+	(void)fd;
+	link_hurry(arg);
+	session_probe(arg);
+}
+
+static void
+on_link_relay(void *arg, struct chan *c, const void *data, int fd)
+{
+	(void)c;
+	(void)fd;
+	relay_configure(arg, data);
+}
+
+static void
+on_relay_load(void *arg, struct chan *c, const void *data, int fd)
+{
+	(void)fd;
+	relay_load(arg, c->instance, data);
+}
+
 static const struct handler handlers[] = {
 	{ MSG_LINK_SERVER, on_link_server },
 	{ MSG_LINK_NAMESERVER, on_link_nameserver },
@@ -159,6 +199,10 @@ static const struct handler handlers[] = {
 	{ MSG_LINK_CANDIDATES, on_link_candidates },
 	{ MSG_POLICY_ACK, on_policy_ack },
 	{ MSG_INTRODUCE_AGAIN, on_introduce_again },
+	{ MSG_LINK_RELAY_RTT, on_link_relay_rtt },
+	{ MSG_LINK_PROBE, on_link_probe },
+	{ MSG_LINK_RELAY, on_link_relay },
+	{ MSG_RELAY_LOAD, on_relay_load },
 };
 
 static void
@@ -186,6 +230,24 @@ prepare(void *arg)
 		fatalx("'discovery ca': %s", errstr);
 }
 
+/* An agent begins when its ctlproc is there to be told. */
+static void
+run(void *arg)
+{
+	struct env	*env = arg;
+
+	if (env->session == &relay_session)
+		link_start(env);
+}
+
+static void
+end(void *arg)
+{
+	struct env	*env = arg;
+
+	explicit_bzero(&env->hello, sizeof(env->hello));
+}
+
 static void
 peer_up(void *arg, uint32_t role, uint32_t instance)
 {
@@ -204,6 +266,8 @@ peer_down(void *arg, uint32_t role, uint32_t instance)
 
 static const struct proc_ops ops = {
 	.prepare = prepare,
+	.run = run,
+	.end = end,
 	.peer_up = peer_up,
 	.peer_down = peer_down,
 };
@@ -219,6 +283,7 @@ main(void)
 	env.proc.nhandlers = sizeof(handlers) / sizeof(handlers[0]);
 	env.proc.ops = &ops;
 	env.proc.sandbox = &linkproc_sandbox;
+	env.session = &agent_session;
 	env.fd = -1;
 	env.phase = PHASE_OFF;
 	return child_main(&env.proc);

@@ -653,6 +653,47 @@ ATF_TC_BODY(a_server_without_tls_is_told_as_such, tc)
 	end(&w);
 }
 
+ATF_TC_WITHOUT_HEAD(relays_pass_and_how_far_they_are);
+ATF_TC_BODY(relays_pass_and_how_far_they_are, tc)
+{
+	struct msg_conn_relays		 relays;
+	struct msg_link_relay_rtt	 rtt;
+	struct msg_conn_relay_rtt	 got;
+	const char			*errstr;
+	union msg_any			 any;
+	struct world			 w;
+	struct peer			 p;
+	struct frame			*f;
+	uint8_t				*frame;
+	size_t				 len;
+
+	begin(&w);
+	memset(&rtt, 0, sizeof(rtt));
+	ATF_REQUIRE(endpoint_parse(&rtt.relay, "2001:db8::9", 443) == 0);
+	rtt.rtt_us = UINT32_MAX;
+	/* Before the connection is up it is not said. */
+	side_send(&w.ctl, MSG_LINK_RELAY_RTT, &rtt, -1);
+	welcome_agent(&w, &p);
+	memset(&relays, 0, sizeof(relays));
+	relays.relays.n = 1;
+	relays.relays.e[0] = rtt.relay;
+	frame = frame_put_relays(&relays, &len);
+	peer_send(&p, frame, len);
+	side_expect(&w.ctl, MSG_LINK_RELAYS, &any);
+	ATF_CHECK_EQ(any.link_relays.relays.n, 1);
+	ATF_CHECK_EQ(endpoint_cmp(&any.link_relays.relays.e[0], &rtt.relay),
+	    0);
+	side_send(&w.ctl, MSG_LINK_RELAY_RTT, &rtt, -1);
+	f = peer_expect(&p, FRAME_RELAY_RTT);
+	ATF_REQUIRE(frame_get_relay_rtt(f, &got, &errstr) == 0);
+	frame_free(f);
+	ATF_CHECK_EQ(got.rtt_us, UINT32_MAX);
+	ATF_CHECK_EQ(endpoint_cmp(&got.relay, &rtt.relay), 0);
+	peer_end(&p);
+	expect_state(&w, LINK_DOWN, "lost");
+	end(&w);
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, after_a_welcome_frames_pass_both_ways);
@@ -674,5 +715,6 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, a_name_that_does_not_exist_is_told);
 	ATF_TP_ADD_TC(tp, a_name_server_that_is_not_there_is_no_end);
 	ATF_TP_ADD_TC(tp, a_server_without_tls_is_told_as_such);
+	ATF_TP_ADD_TC(tp, relays_pass_and_how_far_they_are);
 	return atf_no_error();
 }
