@@ -119,6 +119,9 @@ void	 enrol_done(void *, struct chan *, const void *, int);
 /* storeproc is gone: nobody waits for it any more. */
 void	 enrol_abort(struct env *);
 
+/* relay.c */
+void	 relay_hello(void *, struct chan *, const void *, int);
+
 RB_PROTOTYPE(conn_tree, conn, entry, conn_cmp)
 int	 conn_cmp(const struct conn *, const struct conn *);
 

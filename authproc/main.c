@@ -37,6 +37,7 @@ static const struct handler handlers[] = {
 	{ MSG_CONN_GONE, conn_gone },
 	{ MSG_AUTH_REQUEST, login_request },
 	{ MSG_ENROL_REQUEST, enrol_request },
+	{ MSG_RELAY_HELLO, relay_hello },
 };
 
 static void

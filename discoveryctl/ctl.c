@@ -77,6 +77,15 @@ static const struct command commands[] = {
 	{ "policy", "delete", cmd_policy_set, ACTION_DELETE,
 	    "policy delete -o org name" },
 	{ "tag", "list", cmd_tag_list, 0, "tag list [-o org]" },
+	{ "relay", "add", cmd_relay_add, 0,
+	    "relay add [-l latitude,longitude] name" },
+	{ "relay", "list", cmd_relay_list, 0, "relay list" },
+	{ "relay", "enable", cmd_relay_set, ACTION_ENABLE,
+	    "relay enable name" },
+	{ "relay", "disable", cmd_relay_set, ACTION_DISABLE,
+	    "relay disable name" },
+	{ "relay", "delete", cmd_relay_set, ACTION_DELETE,
+	    "relay delete name" },
 	{ "status", NULL, cmd_status, 0, "status" },
 	{ "pin", NULL, cmd_pin, 0, "pin" },
 	{ "version", NULL, cmd_version, 0, "version" },
@@ -163,6 +172,47 @@ ctl_change(struct ctl *ctl, uint32_t type, const void *msg)
 	else if (code == CLIENT_DONE && clean[0] != '\0')
 		printf("%s\n", clean);
 	return code == CLIENT_DONE ? code : ctl_complain(&client, code);
+}
+
+/* The secret alone on a line, so that a script can take it. */
+static int
+secret_print(struct ctl *ctl, const struct client *client, const char *member)
+{
+	char	 clean[TEXT_MAX];
+	json_t	*o;
+
+	text_clean(clean, sizeof(clean), client->text);
+	if (clean[0] == '\0') {
+		warnx("enclave-discoveryd sent no %s", member);
+		return CLIENT_FAILED;
+	}
+	if (ctl->json) {
+		o = out_object();
+		out_set(o, member, out_text(clean));
+		out_print(o);
+	} else
+		printf("%s\n", clean);
+	explicit_bzero(clean, sizeof(clean));
+	return CLIENT_DONE;
+}
+
+int
+ctl_ask_secret(struct ctl *ctl, uint32_t type, const void *msg,
+    const char *member)
+{
+	struct client	 client;
+	int		 code;
+
+	client_init(&client, ROLE_DISCOVERYCTL, ctl->path);
+	if ((code = client_ask(&client, type, msg)) == CLIENT_DONE)
+		code = secret_print(ctl, &client, member);
+	else {
+		if (ctl->json)
+			out_result(0, client.text);
+		ctl_complain(&client, code);
+	}
+	client_clear(&client);
+	return code;
 }
 
 static int

@@ -73,6 +73,9 @@ int	 cmd_policy_add(struct ctl *, struct args *);
 int	 cmd_policy_list(struct ctl *, struct args *);
 int	 cmd_policy_set(struct ctl *, struct args *);
 int	 cmd_tag_list(struct ctl *, struct args *);
+int	 cmd_relay_add(struct ctl *, struct args *);
+int	 cmd_relay_list(struct ctl *, struct args *);
+int	 cmd_relay_set(struct ctl *, struct args *);
 int	 cmd_status(struct ctl *, struct args *);
 int	 cmd_pin(struct ctl *, struct args *);
 int	 cmd_version(struct ctl *, struct args *);
@@ -108,6 +111,15 @@ const char	*value_prefix(uint8_t *addr, uint8_t *plen, int family,
 		    const char *);
 const char	*value_expiry(uint64_t *sec, const char *, uint64_t now);
 const char	*value_number(uint32_t *, const char *, uint32_t max);
+
+/* "52.52,13.405": thousandths of a degree plus LOCATION_ZERO. */
+#define LOCATION_ZERO		360000
+const char	*value_location(uint32_t *latitude, uint32_t *longitude,
+		    const char *);
+
+/* What authproc has made: alone on a line, or the member of an object. */
+int	 ctl_ask_secret(struct ctl *, uint32_t type, const void *msg,
+	    const char *member);
 
 /* Cells of tables. */
 #define TAGS_TEXT_MAX	(MSG_TAGS_MAX * (MSG_TAG_LEN + 1) + 1)

@@ -21,7 +21,6 @@
 
 #include <sys/types.h>
 
-#include <err.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -33,7 +32,6 @@
 
 static const char	*key_option(struct msg_admin_key_add *, int,
 			    const char *, const char **);
-static int		 key_print(struct ctl *, struct client *);
 
 static json_t *
 key_json(const void *msg)
@@ -128,35 +126,12 @@ key_option(struct msg_admin_key_add *m, int c, const char *value,
 	}
 }
 
-/* The key alone on a line, so that a script can take it. */
-static int
-key_print(struct ctl *ctl, struct client *client)
-{
-	char	 clean[TEXT_MAX];
-	json_t	*o;
-
-	text_clean(clean, sizeof(clean), client->text);
-	if (clean[0] == '\0') {
-		warnx("enclave-discoveryd sent no key");
-		return CLIENT_FAILED;
-	}
-	if (ctl->json) {
-		o = out_object();
-		out_set(o, "key", out_text(clean));
-		out_print(o);
-	} else
-		printf("%s\n", clean);
-	explicit_bzero(clean, sizeof(clean));
-	return CLIENT_DONE;
-}
-
 int
 cmd_key_add(struct ctl *ctl, struct args *args)
 {
 	struct msg_admin_key_add	 m;
-	struct client			 client;
 	const char			*what, *reason;
-	int				 c, code;
+	int				 c;
 
 	memset(&m, 0, sizeof(m));
 	m.uses = USES_UNLIMITED;
@@ -172,17 +147,7 @@ cmd_key_add(struct ctl *ctl, struct args *args)
 	}
 	if (m.org[0] == '\0')
 		return ctl_usage(ctl);
-	client_init(&client, ROLE_DISCOVERYCTL, ctl->path);
-	if ((code = client_ask(&client, MSG_ADMIN_KEY_ADD, &m)) ==
-	    CLIENT_DONE)
-		code = key_print(ctl, &client);
-	else {
-		if (ctl->json)
-			out_result(0, client.text);
-		ctl_complain(&client, code);
-	}
-	client_clear(&client);
-	return code;
+	return ctl_ask_secret(ctl, MSG_ADMIN_KEY_ADD, &m, "key");
 }
 
 int

@@ -166,6 +166,41 @@ value_number(uint32_t *out, const char *s, uint32_t max)
 	return NULL;
 }
 
+/* "-33.9" up to the end or a comma, in thousandths; 0 or -1. */
+static int
+parse_degrees(const char **s, int max, uint32_t *out)
+{
+	int	 v = 0, n, scale = 100, negative = **s == '-';
+
+	*s += negative;
+	for (n = 0; isdigit((unsigned char)**s) && n < 4; n++)
+		v = v * 10 + (*(*s)++ - '0');
+	if (n == 0 || n > 3)
+		return -1;
+	v *= 1000;
+	if (**s == '.') {
+		if (!isdigit((unsigned char)*++*s))
+			return -1;
+		/* What is finer than a hundred metres is left out. */
+		for (; isdigit((unsigned char)**s); scale /= 10)
+			v += (*(*s)++ - '0') * scale;
+	}
+	if (v > max)
+		return -1;
+	*out = (uint32_t)(LOCATION_ZERO + (negative ? -v : v));
+	return 0;
+}
+
+const char *
+value_location(uint32_t *latitude, uint32_t *longitude, const char *s)
+{
+	if (parse_degrees(&s, 90 * 1000, latitude) == -1 || *s++ != ',' ||
+	    parse_degrees(&s, 180 * 1000, longitude) == -1 || *s != '\0')
+		return "a location is \"52.52,13.405\": degrees north and "
+		    "east";
+	return NULL;
+}
+
 /* Exactly n digits; 0 or -1. */
 static int
 digits(const char **s, size_t n, int *out)

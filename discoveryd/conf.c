@@ -105,25 +105,64 @@ discoveryd_conf_add_listen(struct discoveryd_conf *conf, const char *address,
 	return NULL;
 }
 
+/* Is it asked for, as a first or as an alternate port? */
+static int
+stun_given(const struct discoveryd_conf *conf, const struct endpoint *ep)
+{
+	unsigned int	 i;
+
+	for (i = 0; i < conf->nstun; i++) {
+		if (endpoint_cmp_addr(&conf->stun[i], ep) == 0 &&
+		    (conf->stun[i].port == ep->port ||
+		    (conf->alternate_given[i] &&
+		    conf->alternate[i] == ep->port)))
+			return 1;
+	}
+	return 0;
+}
+
+/* The port next to the first one unless the statement says otherwise. */
+static const char *
+set_alternate(struct discoveryd_conf *conf, unsigned int n, int64_t alternate)
+{
+	uint16_t	 port = conf->stun[n].port;
+
+	conf->alternate_given[n] = alternate != DISCOVERYD_ALTERNATE_NEXT;
+	conf->alternate[n] = 0;
+	if (alternate == DISCOVERYD_ALTERNATE_NONE)
+		return NULL;
+	if (conf->alternate_given[n])
+		return conf_value_port(&conf->alternate[n], alternate);
+	if (port == UINT16_MAX)
+		return "there is no port after this one: name an alternate";
+	conf->alternate[n] = port + 1;
+	return NULL;
+}
+
 const char *
 discoveryd_conf_add_stun(struct discoveryd_conf *conf, const char *address,
-    int64_t port)
+    int64_t port, int64_t alternate)
 {
 	struct endpoint	 ep;
 	const char	*reason;
-	unsigned int	 i;
 
 	if ((reason = conf_value_endpoint(&ep, address, port)) != NULL)
 		return reason;
 	/* Agents are told this very address. */
 	if (is_any(&ep) || is_multicast(&ep))
 		return "stun needs the address that agents will use";
-	for (i = 0; i < conf->nstun; i++)
-		if (endpoint_cmp(&conf->stun[i], &ep) == 0)
-			return "stun address is given twice";
+	if (stun_given(conf, &ep))
+		return "stun address is given twice";
 	if (conf->nstun == DISCOVERYD_STUN_MAX)
 		return "more than 8 stun addresses";
-	conf->stun[conf->nstun++] = ep;
+	conf->stun[conf->nstun] = ep;
+	if ((reason = set_alternate(conf, conf->nstun, alternate)) != NULL)
+		return reason;
+	ep.port = conf->alternate[conf->nstun];
+	if (ep.port != 0 && conf->alternate_given[conf->nstun] &&
+	    (ep.port == port || stun_given(conf, &ep)))
+		return "stun address is given twice";
+	conf->nstun++;
 	return NULL;
 }
 
@@ -187,9 +226,40 @@ discoveryd_conf_set_level(struct discoveryd_conf *conf, const char *name)
 	return NULL;
 }
 
+static void
+settle_alternates(struct discoveryd_conf *conf)
+{
+	struct endpoint	 ep;
+	unsigned int	 i;
+
+	for (i = 0; i < conf->nstun; i++) {
+		ep = conf->stun[i];
+		ep.port = conf->alternate[i];
+		if (!conf->alternate_given[i] && stun_given(conf, &ep))
+			conf->alternate[i] = 0;
+	}
+}
+
+unsigned int
+discoveryd_conf_stun(const struct discoveryd_conf *conf,
+    struct endpoint out[DISCOVERYD_STUN_ALL])
+{
+	unsigned int	 i, n;
+
+	for (n = 0; n < conf->nstun; n++)
+		out[n] = conf->stun[n];
+	for (i = 0; i < conf->nstun; i++) {
+		if (conf->alternate[i] == 0)
+			continue;
+		out[n] = conf->stun[i];
+		out[n++].port = conf->alternate[i];
+	}
+	return n;
+}
+
 /* An unspecified address takes the port from all others of its family. */
 const char *
-discoveryd_conf_check(const struct discoveryd_conf *conf)
+discoveryd_conf_check(struct discoveryd_conf *conf)
 {
 	unsigned int	 i, j;
 
@@ -199,6 +269,7 @@ discoveryd_conf_check(const struct discoveryd_conf *conf)
 			    conf->listen[i].family == conf->listen[j].family &&
 			    conf->listen[i].port == conf->listen[j].port)
 				return "listen addresses overlap";
+	settle_alternates(conf);
 	return NULL;
 }
 
@@ -215,7 +286,10 @@ print_endpoints(const struct discoveryd_conf *conf, FILE *fp)
 	for (i = 0; i < conf->nstun; i++) {
 		fprintf(fp, "stun on ");
 		conf_print_endpoint(fp, &conf->stun[i]);
-		fprintf(fp, "\n");
+		if (conf->alternate[i] == 0)
+			fprintf(fp, " alternate none\n");
+		else
+			fprintf(fp, " alternate %u\n", conf->alternate[i]);
 	}
 }
 

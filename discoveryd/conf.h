@@ -36,7 +36,12 @@
 #define DISCOVERYD_LISTEN_PORT	443
 #define DISCOVERYD_STUN_MAX	8
 #define DISCOVERYD_STUN_PORT	3478
+#define DISCOVERYD_STUN_ALL	(2 * DISCOVERYD_STUN_MAX)
 #define DISCOVERYD_PROCESSES_MAX 8
+
+/* Instead of a number after "alternate": not said, and "none". */
+#define DISCOVERYD_ALTERNATE_NEXT	INT64_MAX
+#define DISCOVERYD_ALTERNATE_NONE	(INT64_MAX - 1)
 
 /* Statements that replace a default; bits of "given". */
 #define DISCOVERYD_GIVEN_LISTEN		0x01u
@@ -48,7 +53,9 @@
 
 struct discoveryd_conf {
 	struct endpoint	 listen[DISCOVERYD_LISTEN_MAX];	/* TCP */
-	struct endpoint	 stun[DISCOVERYD_STUN_MAX];	/* UDP */
+	struct endpoint	 stun[DISCOVERYD_STUN_MAX];	/* UDP and TCP */
+	uint16_t	 alternate[DISCOVERYD_STUN_MAX]; /* port, 0: none */
+	uint8_t		 alternate_given[DISCOVERYD_STUN_MAX];
 	char		 certificate[CONF_PATH_MAX];	/* "": self-signed */
 	char		 key[CONF_PATH_MAX];		/* "": self-signed */
 	char		 state[CONF_PATH_MAX];
@@ -74,8 +81,15 @@ struct discoveryd_conf *discoveryd_conf_parse(const char *path,
 struct discoveryd_conf *discoveryd_conf_parse_buffer(const char *name,
 		    const void *, size_t, lex_report_fn *, void *arg);
 
-/* What no single statement shows; NULL or the reason. */
-const char	*discoveryd_conf_check(const struct discoveryd_conf *);
+/*
+ * What no single statement shows; NULL or the reason.  An alternate port that
+ * was not asked for gives way to one that was.
+ */
+const char	*discoveryd_conf_check(struct discoveryd_conf *);
+
+/* Where stunproc answers, first ports before alternate ones; their number. */
+unsigned int	 discoveryd_conf_stun(const struct discoveryd_conf *,
+		    struct endpoint out[DISCOVERYD_STUN_ALL]);
 
 /* The canonical form, all defaults spelled out; 0, or -1 on write errors. */
 int		 discoveryd_conf_print(const struct discoveryd_conf *, FILE *);
@@ -84,7 +98,7 @@ int		 discoveryd_conf_print(const struct discoveryd_conf *, FILE *);
 const char	*discoveryd_conf_add_listen(struct discoveryd_conf *,
 		    const char *, int64_t);
 const char	*discoveryd_conf_add_stun(struct discoveryd_conf *,
-		    const char *, int64_t);
+		    const char *, int64_t port, int64_t alternate);
 const char	*discoveryd_conf_set_tls(struct discoveryd_conf *,
 		    const char *certificate, const char *key);
 const char	*discoveryd_conf_set_processes(struct discoveryd_conf *,

@@ -38,7 +38,10 @@ struct discoveryd {
 	const char		*file;
 	int			 verbose;
 	int			 tls[DISCOVERYD_LISTEN_MAX];
-	int			 stun[DISCOVERYD_STUN_MAX];
+	struct endpoint		 stun[DISCOVERYD_STUN_ALL];
+	unsigned int		 nstun;
+	int			 stun_udp[DISCOVERYD_STUN_ALL];
+	int			 stun_tcp[DISCOVERYD_STUN_ALL];
 	int			 admin;
 	unsigned int		 instances;
 	char			 pin[80];

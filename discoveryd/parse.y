@@ -42,13 +42,13 @@ static void	 judge(const char *);
 	int64_t		 number;
 }
 
-%token	CERTIFICATE DEBUG DIRECTORY ERROR GROUP INFO KEY LEVEL LISTEN LOG
-%token	ON PORT PROCESSES SOCKET STATE STUN TLS WARNING
+%token	ALTERNATE CERTIFICATE DEBUG DIRECTORY ERROR GROUP INFO KEY LEVEL
+%token	LISTEN LOG NONE ON PORT PROCESSES SOCKET STATE STUN TLS WARNING
 %token	INVALID
 %token	<string> STRING
 %token	<number> NUMBER
 %type	<string> group level
-%type	<number> listenport stunport
+%type	<number> alternate listenport stunport
 
 %%
 
@@ -63,8 +63,8 @@ statement	: LISTEN ON STRING listenport {
 			listening = lex_statement(lexer);
 			judge(discoveryd_conf_add_listen(conf, $3, $4));
 		}
-		| STUN ON STRING stunport {
-			judge(discoveryd_conf_add_stun(conf, $3, $4));
+		| STUN ON STRING stunport alternate {
+			judge(discoveryd_conf_add_stun(conf, $3, $4, $5));
 		}
 		| TLS CERTIFICATE STRING KEY STRING {
 			judge(discoveryd_conf_set_tls(conf, $3, $5));
@@ -99,6 +99,17 @@ stunport	: /* empty */ {
 		}
 		;
 
+alternate	: /* empty */ {
+			$$ = DISCOVERYD_ALTERNATE_NEXT;
+		}
+		| ALTERNATE NONE {
+			$$ = DISCOVERYD_ALTERNATE_NONE;
+		}
+		| ALTERNATE NUMBER {
+			$$ = $2;
+		}
+		;
+
 group		: /* empty */ {
 			$$ = NULL;
 		}
@@ -124,6 +135,7 @@ level		: ERROR {
 %%
 
 static const struct lex_keyword	 keywords[] = {
+	{ "alternate",		ALTERNATE },
 	{ "certificate",	CERTIFICATE },
 	{ "debug",		DEBUG },
 	{ "directory",		DIRECTORY },
@@ -134,6 +146,7 @@ static const struct lex_keyword	 keywords[] = {
 	{ "level",		LEVEL },
 	{ "listen",		LISTEN },
 	{ "log",		LOG },
+	{ "none",		NONE },
 	{ "on",			ON },
 	{ "port",		PORT },
 	{ "processes",		PROCESSES },

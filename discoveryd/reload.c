@@ -75,7 +75,8 @@ compare(const struct discoveryd_conf *a, const struct discoveryd_conf *b)
 {
 	if (endpoints_differ(a->listen, a->nlisten, b->listen, b->nlisten))
 		warn_restart("listen on");
-	if (endpoints_differ(a->stun, a->nstun, b->stun, b->nstun))
+	if (endpoints_differ(a->stun, a->nstun, b->stun, b->nstun) ||
+	    memcmp(a->alternate, b->alternate, sizeof(a->alternate)) != 0)
 		warn_restart("stun on");
 	if (strcmp(a->certificate, b->certificate) != 0 ||
 	    strcmp(a->key, b->key) != 0)

@@ -90,6 +90,29 @@ family_missing(const struct discoveryd_conf *conf, const struct endpoint *ep)
 	    (errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL);
 }
 
+/* STUN is asked over both, at the same addresses. */
+static int
+stun_open(struct discoveryd *d)
+{
+	unsigned int	 i;
+
+	memset(d->stun_udp, -1, sizeof(d->stun_udp));
+	memset(d->stun_tcp, -1, sizeof(d->stun_tcp));
+	d->nstun = discoveryd_conf_stun(d->conf, d->stun);
+	for (i = 0; i < d->nstun; i++) {
+		d->stun_udp[i] = socket_bind(&d->stun[i], SOCK_DGRAM);
+		if (d->stun_udp[i] == -1)
+			return -1;
+		d->stun_tcp[i] = socket_bind(&d->stun[i], SOCK_STREAM);
+		if (d->stun_tcp[i] == -1)
+			return -1;
+	}
+	if (d->nstun == 0)
+		log_warnx("no \"stun on\" in the configuration: agents will "
+		    "not learn their public addresses");
+	return 0;
+}
+
 int
 sockets_open(struct discoveryd *d)
 {
@@ -97,19 +120,13 @@ sockets_open(struct discoveryd *d)
 	unsigned int			 i;
 
 	memset(d->tls, -1, sizeof(d->tls));
-	memset(d->stun, -1, sizeof(d->stun));
 	for (i = 0; i < conf->nlisten; i++) {
 		d->tls[i] = socket_bind(&conf->listen[i], SOCK_STREAM);
 		if (d->tls[i] == -1 && !family_missing(conf, &conf->listen[i]))
 			return -1;
 	}
-	for (i = 0; i < conf->nstun; i++)
-		if ((d->stun[i] = socket_bind(&conf->stun[i], SOCK_DGRAM)) ==
-		    -1)
-			return -1;
-	if (conf->nstun == 0)
-		log_warnx("no \"stun on\" in the configuration: agents will "
-		    "not learn their public addresses");
+	if (stun_open(d) == -1)
+		return -1;
 	d->admin = parent_unix_listen(conf->socket, conf->group);
 	return d->admin == -1 ? -1 : 0;
 }

@@ -31,6 +31,7 @@
 #define FILES_TLS	21000	/* 20000 connections */
 #define FILES_OTHER	64
 #define FILES_STORE	128	/* administrators, database */
+#define FILES_STUN	4224	/* 4096 connections */
 #define LOCKED_AUTH	(1024 * 1024)
 
 static const struct parent_child_desc children[] = {
@@ -41,7 +42,7 @@ static const struct parent_child_desc children[] = {
 	    0 },
 	{ ROLE_AUTH, 1, "authproc", "_enclave_auth", NULL, FILES_OTHER,
 	    LOCKED_AUTH },
-	{ ROLE_STUN, 1, "stunproc", "_enclave_stun", NULL, FILES_OTHER, 0 },
+	{ ROLE_STUN, 1, "stunproc", "_enclave_stun", NULL, FILES_STUN, 0 },
 };
 
 static const struct parent_edge edges[] = {
@@ -77,12 +78,16 @@ static int
 setup_stun(struct discoveryd *d, struct parent_child *ch)
 {
 	struct msg_stun_socket	 m;
+	struct msg_stun_listen	 l;
 	unsigned int		 i;
 
 	memset(&m, 0, sizeof(m));
-	for (i = 0; i < d->conf->nstun; i++)
+	memset(&l, 0, sizeof(l));
+	for (i = 0; i < d->nstun; i++)
 		if (msg_send_stun_socket(ch->chan, &m,
-		    duplicate(d->stun[i])) == -1)
+		    duplicate(d->stun_udp[i])) == -1 ||
+		    msg_send_stun_listen(ch->chan, &l,
+		    duplicate(d->stun_tcp[i])) == -1)
 			return -1;
 	return 0;
 }
@@ -94,8 +99,9 @@ setup_policy(struct discoveryd *d, struct parent_child *ch)
 	unsigned int		 i;
 
 	memset(&m, 0, sizeof(m));
-	for (i = 0; i < d->conf->nstun; i++) {
-		m.address = d->conf->stun[i];
+	/* First ports come before alternate ones, of which some may do. */
+	for (i = 0; i < d->nstun && i < MSG_EPS_MAX; i++) {
+		m.address = d->stun[i];
 		if (msg_send_stun_address(ch->chan, &m, -1) == -1)
 			return -1;
 	}

@@ -17,8 +17,9 @@
 /*
  * Introductions: as soon as two connected systems that may know each other
  * have told their candidates, both get those of the other, with passwords
- * made for this introduction, at the same moment.  One a second for each
- * pair at most; what comes earlier is delayed.
+ * made for this introduction, at the same moment, and a relay for the case
+ * that nothing else works.  One a second for each pair at most; what comes
+ * earlier is delayed.
  */
 
 #include <sys/types.h>
@@ -51,7 +52,7 @@ random_text(char *out, size_t len)
 static void
 introduce_side(struct env *env, const struct link *self,
     const struct link *peer, uint64_t number, char cred[4][PWD_LEN + 1],
-    int first)
+    const struct rendezvous *relay, int first)
 {
 	struct msg_conn_introduction	 m;
 	size_t				 own = first ? 0 : 2;
@@ -67,24 +68,46 @@ introduce_side(struct env *env, const struct link *self,
 	strlcpy(m.remote_ufrag, cred[other], sizeof(m.remote_ufrag));
 	strlcpy(m.remote_pwd, cred[other + 1], sizeof(m.remote_pwd));
 	m.candidates = peer->candidates;
+	m.nat_udp = peer->nat_udp;
+	m.nat_udp_step = peer->nat_udp_step;
+	m.nat_tcp = peer->nat_tcp;
+	m.nat_tcp_step = peer->nat_tcp_step;
+	m.relay = relay->address[first ? 0 : 1];
+	memcpy(m.relay_code, relay->code, sizeof(m.relay_code));
 	msg_send_conn_introduction(link_tls(env, self->conn), &m, -1);
 	explicit_bzero(&m, sizeof(m));
+}
+
+/* The relay that either has just found to be of no use, or 0. */
+static uint32_t
+relay_to_avoid(const struct told *ta, const struct told *tb, uint64_t now)
+{
+	const struct told	*t = ta->avoid_ms >= tb->avoid_ms ? ta : tb;
+
+	if (t->avoid_ms == 0 || now - t->avoid_ms >= POLICY_AVOID_MS)
+		return 0;
+	return t->avoid;
 }
 
 static void
 introduce_pair(struct env *env, struct link *a, struct told *ta,
     struct link *b, struct told *tb, uint64_t now)
 {
-	char		 cred[4][PWD_LEN + 1];
-	uint64_t	 number = env->next_number++;
+	struct rendezvous	 relay;
+	char			 cred[4][PWD_LEN + 1];
+	uint64_t		 number = env->next_number++;
 
 	random_text(cred[0], UFRAG_LEN);
 	random_text(cred[1], PWD_LEN);
 	random_text(cred[2], UFRAG_LEN);
 	random_text(cred[3], PWD_LEN);
-	introduce_side(env, a, b, number, cred, 1);
-	introduce_side(env, b, a, number, cred, 0);
+	/* The relay knows the code before anybody presents it. */
+	distance_choose(env, a, b, relay_to_avoid(ta, tb, now), &relay);
+	introduce_side(env, a, b, number, cred, &relay, 1);
+	introduce_side(env, b, a, number, cred, &relay, 0);
 	explicit_bzero(cred, sizeof(cred));
+	ta->relay = tb->relay = relay.relay;
+	explicit_bzero(&relay, sizeof(relay));
 	ta->introduce = tb->introduce = 0;
 	ta->introduced_ms = tb->introduced_ms = now;
 	env->introductions++;
@@ -179,6 +202,10 @@ introduce_candidates(void *arg, struct chan *c, const void *data, int fd)
 	l->have_candidates = 1;
 	l->generation = m->generation;
 	l->candidates = m->candidates;
+	l->nat_udp = m->nat_udp;
+	l->nat_udp_step = m->nat_udp_step;
+	l->nat_tcp = m->nat_tcp;
+	l->nat_tcp_step = m->nat_tcp_step;
 	RB_FOREACH(t, told_tree, &l->told)
 		t->introduce = 1;
 	push_queue(env, l);
@@ -193,6 +220,7 @@ introduce_again(void *arg, struct chan *c, const void *data, int fd)
 	struct system			 key, *s;
 	struct link			*l;
 	struct told			*t;
+	uint64_t			 now = clock_mono_ms();
 
 	(void)fd;
 	if (link_foreign(env, c, MSG_CONN_INTRODUCE, m->conn))
@@ -204,6 +232,11 @@ introduce_again(void *arg, struct chan *c, const void *data, int fd)
 	    (t = push_told(l, s->id)) == NULL || !t->sent)
 		return;
 	t->introduce = 1;
+	/* Both may ask, and the other one's wish be met already. */
+	if (t->relay != 0 && now - t->introduced_ms >= POLICY_USE_MS) {
+		t->avoid = t->relay;
+		t->avoid_ms = now;
+	}
 	push_queue(env, l);
 	push_run(env);
 }

@@ -96,8 +96,8 @@ link_free(struct env *env, struct link *l)
 	free(l);
 }
 
-static void
-refuse_conn(struct env *env, uint32_t conn, const char *reason)
+void
+link_refuse_conn(struct env *env, uint32_t conn, const char *reason)
 {
 	struct msg_conn_refuse	 m;
 
@@ -111,7 +111,7 @@ void
 link_refuse(struct env *env, struct link *l, const char *reason)
 {
 	log_debug("system %s refused: %s", l->system->name, reason);
-	refuse_conn(env, l->conn, reason);
+	link_refuse_conn(env, l->conn, reason);
 	link_free(env, l);
 }
 
@@ -178,7 +178,7 @@ link_open(struct env *env, const struct msg_authenticated *m)
 		link_free(env, l);
 	if ((reason = link_check(env, m, &s)) != NULL) {
 		log_debug("system %s refused: %s", m->system, reason);
-		refuse_conn(env, m->conn, reason);
+		link_refuse_conn(env, m->conn, reason);
 		return;
 	}
 	if (s->link != NULL)
@@ -189,6 +189,7 @@ link_open(struct env *env, const struct msg_authenticated *m)
 	l->system = s;
 	l->sequence = m->sequence > s->sequence ? m->sequence : s->sequence;
 	l->full = 1;
+	l->relays_due = 1;
 	RB_INIT(&l->told);
 	RB_INSERT(link_tree, &env->links, l);
 	env->nlinks++;
@@ -206,7 +207,7 @@ link_hold(struct env *env, const struct msg_authenticated *m)
 
 	if (env->nheld >= POLICY_HELD_MAX ||
 	    (h = calloc(1, sizeof(*h))) == NULL) {
-		refuse_conn(env, m->conn,
+		link_refuse_conn(env, m->conn,
 		    "the service is starting: try again");
 		return;
 	}
@@ -269,6 +270,8 @@ link_gone(void *arg, struct chan *c, const void *data, int fd)
 	TAILQ_FOREACH_SAFE(h, &env->held, entry, next)
 		if (h->m.conn == m->conn)
 			held_free(env, h);
+	relay_conn_gone(env, m->conn);
+	push_run(env);
 }
 
 void

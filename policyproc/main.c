@@ -46,12 +46,17 @@ static const struct handler handlers[] = {
 	{ MSG_MODEL_SYSTEM_GONE, model_system_gone },
 	{ MSG_MODEL_POLICY, policy_set },
 	{ MSG_MODEL_POLICY_GONE, policy_gone },
+	{ MSG_MODEL_RELAY, relay_model },
+	{ MSG_MODEL_RELAY_GONE, relay_model_gone },
 	{ MSG_MODEL_READY, model_ready },
 	{ MSG_AUTHENTICATED, link_authenticated },
 	{ MSG_CONN_GONE, link_gone },
 	{ MSG_CONN_ACK, link_ack },
 	{ MSG_CONN_CANDIDATES, introduce_candidates },
 	{ MSG_CONN_INTRODUCE, introduce_again },
+	{ MSG_RELAY_CLAIM, relay_claim },
+	{ MSG_CONN_RELAY_LOAD, relay_load },
+	{ MSG_CONN_RELAY_RTT, distance_report },
 	{ MSG_SERVICE_STATUS_GET, status_get },
 	{ MSG_COUNTERS, status_counters },
 };
@@ -86,8 +91,11 @@ peer_down(void *arg, uint32_t role, uint32_t instance)
 {
 	struct env	*env = arg;
 
-	if (role == ROLE_TLS)
+	if (role == ROLE_TLS) {
 		link_drop_instance(env, instance);
+		relay_drop_instance(env, instance);
+		push_run(env);
+	}
 	status_peer_down(env, role, instance);
 }
 
@@ -109,6 +117,8 @@ main(void)
 	RB_INIT(&env.links);
 	TAILQ_INIT(&env.work);
 	TAILQ_INIT(&env.held);
+	TAILQ_INIT(&env.relays);
+	TAILQ_INIT(&env.claims);
 	/* Agents keep the highest number: it must grow over restarts too. */
 	env.next_number = clock_wall_sec() << 24;
 	env.proc.role = ROLE_POLICY;

@@ -221,6 +221,7 @@ system_remove(struct env *env, struct system *s)
 {
 	if (s->link != NULL)
 		link_refuse(env, s->link, "this system was deleted");
+	distance_free(s);
 	if (rsop_remove_system(s->org->rsop, s->id, push_pair_changed,
 	    env) == -1 && errno != ENOENT)
 		fatal("system %s", s->name);
@@ -254,9 +255,11 @@ model_ask(struct env *env)
 		s->marked = 0;
 	RB_FOREACH(o, org_tree, &env->orgs)
 		policy_unmark(o);
+	relay_unmark(env);
 	memset(&m, 0, sizeof(m));
 	msg_send_model_get(proc_peer(&env->proc, ROLE_STORE), &m, -1);
 	link_seen_all(env);
+	relay_seen_all(env);
 }
 
 void
@@ -274,9 +277,12 @@ model_ready(void *arg, struct chan *c, const void *data, int fd)
 			system_remove(env, s);
 	RB_FOREACH(o, org_tree, &env->orgs)
 		policy_sweep(env, o);
+	relay_sweep(env);
 	log_debug("model complete at revision %llu",
 	    (unsigned long long)m->revision);
 	env->have_model = 1;
+	/* Relays first: systems are told of them. */
+	relay_serve_held(env);
 	link_serve_held(env);
 	push_run(env);
 }

@@ -32,6 +32,7 @@
 #include <stdint.h>
 
 #include "cert/cert.h"
+#include "policy/relay_choice.h"
 #include "policy/rsop.h"
 #include "proc/proc.h"
 #include "sandbox/sandbox.h"
@@ -47,6 +48,13 @@
 #define POLICY_SEQUENCE_MAX	(1ULL << 62)
 #define POLICY_COMMITS		8	/* remembered until acknowledged */
 #define POLICY_BUCKETS		16	/* powers of two milliseconds */
+#define POLICY_RELAYS_MAX	256
+#define POLICY_INSTANCES_MAX	8	/* of one relay */
+#define POLICY_CODE_LEN		16
+#define POLICY_REFUSED_MS	10000	/* between two lines about it */
+#define POLICY_CODE_SEC		30	/* that a code of a relay lives */
+#define POLICY_AVOID_MS		60000	/* a relay that was of no use */
+#define POLICY_USE_MS		3000	/* before it can have been of none */
 #define POLICY_STATUS_MAX	32	/* waiting for one round */
 #define POLICY_STATUS_MS	1000
 #define POLICY_CONN_TLS(conn)	((conn) >> 24)
@@ -56,6 +64,9 @@ struct told {
 	RB_ENTRY(told)	 entry;
 	uint64_t	 digest;	/* of what was sent */
 	uint64_t	 introduced_ms;	/* 0: never */
+	uint64_t	 avoid_ms;	/* since when, 0: no relay */
+	uint32_t	 avoid;		/* a relay, if there is another */
+	uint32_t	 relay;		/* of the last introduction, or 0 */
 	uint32_t	 peer;
 	int		 sent;
 	int		 dirty;
@@ -85,11 +96,61 @@ struct link {
 	int			 full;		/* a full set is due */
 	int			 surplus;	/* peers were left out */
 	int			 later;		/* an introduction is delayed */
+	int			 relays_due;	/* the list of relays */
 	int			 have_candidates;
 	struct msg_cands	 candidates;
+	uint8_t			 nat_udp, nat_tcp;
+	uint16_t		 nat_udp_step, nat_tcp_step;
 };
 RB_HEAD(link_tree, link);
 TAILQ_HEAD(link_queue, link);
+
+/* What one instance of a relay has to do, and how often it was chosen. */
+struct instance {
+	uint32_t		 pairs;
+	uint32_t		 waiting;
+	uint64_t		 bytes;
+	uint64_t		 refused;
+	uint64_t		 codes;
+};
+
+/* A relay of the model, and its connection if it has one. */
+struct relay {
+	TAILQ_ENTRY(relay)	 entry;		/* by name */
+	uint32_t		 id;
+	uint32_t		 conn;		/* 0: not connected */
+	uint32_t		 latitude, longitude;
+	int			 enabled;
+	int			 marked;
+	uint8_t			 ninstances;
+	uint8_t			 token_hash[32];
+	struct msg_eps		 addresses;	/* of the first instance */
+	struct instance		 instances[POLICY_INSTANCES_MAX];
+	char			 name[64];
+};
+TAILQ_HEAD(relay_list, relay);
+
+/* A relay has said who it is, but the model is not here yet. */
+struct claim {
+	TAILQ_ENTRY(claim)	 entry;
+	struct msg_relay_claim	 m;
+};
+TAILQ_HEAD(claim_queue, claim);
+
+/* How far a system is from each address of a relay, as it says. */
+struct distance {
+	SLIST_ENTRY(distance)	 entry;
+	uint32_t		 relay;
+	uint32_t		 rtt[MSG_EPS_MAX];
+};
+SLIST_HEAD(distance_list, distance);
+
+/* The relay of one introduction; sides are a and b. */
+struct rendezvous {
+	uint32_t		 relay;		/* 0: there is none */
+	struct endpoint		 address[2];	/* family 0: none */
+	uint8_t			 code[POLICY_CODE_LEN];
+};
 
 struct policy {
 	RB_ENTRY(policy)	 entry;
@@ -120,6 +181,7 @@ struct system {
 	RB_ENTRY(system)	 by_name;
 	struct org		*org;
 	struct link		*link;		/* NULL: not connected */
+	struct distance_list	 distances;
 	uint64_t		 sequence;	/* last number told */
 	uint64_t		 not_after;
 	uint32_t		 id;
@@ -162,6 +224,8 @@ struct env {
 	struct link_tree	 links;
 	struct link_queue	 work;
 	struct held_queue	 held;
+	struct relay_list	 relays;
+	struct claim_queue	 claims;
 	struct status		 status;
 	struct event		 work_timer;
 	struct event		 later_timer;
@@ -169,6 +233,11 @@ struct env {
 	struct msg_eps		 stun;
 	size_t			 nheld;
 	size_t			 nlinks;
+	size_t			 nrelays;
+	size_t			 nclaims;
+	uint32_t		 next_code;
+	uint64_t		 refused;	/* relays */
+	uint64_t		 refused_ms;	/* when that was logged */
 	uint64_t		 next_number;	/* of introductions */
 	uint64_t		 introductions;
 	uint64_t		 commits_sent;
@@ -223,6 +292,42 @@ void		 link_seen_all(struct env *);
 const char	*link_state_reason(const struct system *);
 int		 link_foreign(struct env *, struct chan *, uint32_t type,
 		    uint32_t conn);
+
+void		 link_refuse_conn(struct env *, uint32_t conn,
+		    const char *reason);
+
+/* relay.c: relays of the model and their connections. */
+void		 relay_model(void *, struct chan *, const void *, int);
+void		 relay_model_gone(void *, struct chan *, const void *, int);
+void		 relay_unmark(struct env *);
+/* Forget those that the model does not name any more. */
+void		 relay_sweep(struct env *);
+void		 relay_claim(void *, struct chan *, const void *, int);
+void		 relay_serve_held(struct env *);
+void		 relay_load(void *, struct chan *, const void *, int);
+/* A connection is gone, or all of a tlsproc. */
+void		 relay_conn_gone(struct env *, uint32_t conn);
+void		 relay_drop_instance(struct env *, uint32_t instance);
+void		 relay_seen_all(struct env *);
+uint32_t	 relay_pairs(const struct relay *);
+
+/* distance.c: how far systems are from relays, and which one serves a pair. */
+void		 distance_report(void *, struct chan *, const void *, int);
+/* The relay's addresses are others now, or it is gone. */
+void		 distance_forget(struct env *, uint32_t relay);
+void		 distance_free(struct system *);
+/* The list of relays is another: tell everybody. */
+void		 distance_changed(struct env *);
+/* Tell one. */
+void		 distance_tell(struct env *, struct link *);
+/*
+ * Choose a relay, another one than avoid if there is, and let it know the
+ * code; the caller wipes the result.
+ */
+void		 distance_choose(struct env *, const struct link *,
+		    const struct link *, uint32_t avoid, struct rendezvous *);
+/* The relay was away: that it was not reached says nothing any more. */
+void		 distance_retry(struct env *, uint32_t relay);
 
 /* push.c: what a connected system is told. */
 void		 push_pair_changed(void *, uint32_t, uint32_t);

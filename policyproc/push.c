@@ -15,11 +15,11 @@
  */
 
 /*
- * What a connected system is told of its peers.  A change only marks what
- * it touches; the marks are turned into entries right after, in the same
- * run of the event loop, unless a tlsproc is slow: then they wait, and what
- * changed twice is sent once.  A system is never told of one that it has no
- * connection to.
+ * What a connected system is told of its peers and of relays.  A change only
+ * marks what it touches; the marks are turned into entries right after, in
+ * the same run of the event loop, unless a tlsproc is slow: then they wait,
+ * and what changed twice is sent once.  A system is never told of one that it
+ * has no connection to.
  */
 
 #include <sys/types.h>
@@ -272,6 +272,8 @@ push_link(struct env *env, struct link *l)
 	size_t		 bytes = 0;
 	int		 full = l->full, surplus;
 
+	if (l->relays_due)
+		distance_tell(env, l);
 	if (full)
 		push_collect(env, l);
 	surplus = l->surplus;

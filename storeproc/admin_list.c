@@ -26,7 +26,7 @@
 #include "storeproc/storeproc.h"
 
 enum list_what { LIST_ORGS, LIST_KEYS, LIST_SYSTEMS, LIST_POLICIES,
-    LIST_TAGS, LIST_WHAT_MAX };
+    LIST_TAGS, LIST_RELAYS, LIST_WHAT_MAX };
 
 struct list {
 	struct env		*env;
@@ -166,6 +166,12 @@ static int
 collect_policy(const struct db_policy *p, void *arg)
 {
 	return feed_add(arg, p->id);
+}
+
+static int
+collect_relay(const struct db_relay *r, void *arg)
+{
+	return feed_add(arg, r->id);
 }
 
 static int
@@ -316,7 +322,7 @@ void
 admin_list(void *arg, struct chan *c, const void *data, int fd)
 {
 	static const feed_row		 rows[LIST_WHAT_MAX] = {
-		NULL, row_key, row_system, row_policy, NULL };
+		NULL, row_key, row_system, row_policy, NULL, relay_row };
 	const struct msg_admin_list	*m = data;
 	struct env			*env = arg;
 	struct list			 l;
@@ -339,7 +345,10 @@ admin_list(void *arg, struct chan *c, const void *data, int fd)
 	l.client = c;
 	l.part = &f->parts[0];
 	l.what = m->what;
-	if (*m->org != '\0')
+	if (m->what == LIST_RELAYS)
+		l.failed = db_relay_list(env->db, collect_relay, l.part) !=
+		    DB_OK;
+	else if (*m->org != '\0')
 		list_one_org(&o, &l);
 	else if (db_org_list(env->db, list_one_org, &l) != DB_OK)
 		l.failed = 1;

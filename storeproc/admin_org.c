@@ -16,7 +16,8 @@
 
 /*
  * Requests for which another process is asked first: organisations and
- * enrolment keys, whose secrets authproc makes, and the counters.
+ * enrolment keys, whose secrets authproc makes as those of relays, and the
+ * counters.
  */
 
 #include <sys/types.h>
@@ -231,9 +232,15 @@ admin_key_made(void *arg, struct chan *c, const void *data, int fd)
 
 	(void)fd;
 	if (w == NULL)
+		w = wait_find(env, m->id, WAIT_RELAY);
+	if (w == NULL)
 		return;
 	if (strlen(m->key) != sizeof(m->key) - 1) {
 		proc_violation(&env->proc, c, MSG_KEY_MADE, "not a key");
+		return;
+	}
+	if (w->kind == WAIT_RELAY) {
+		relay_made(env, w, m);
 		return;
 	}
 	client_db_result(env, w->client, key_store(env, &w->request.key, m),

@@ -55,6 +55,10 @@
 #define DB_IPV4_DEFAULT		0x64400000U	/* 100.64.0.0 */
 #define DB_IPV4_PLEN_DEFAULT	10
 #define DB_IPV6_PLEN		64
+#define DB_RELAYS_MAX		256
+#define DB_COORDINATE_ZERO	360000	/* of latitude and longitude */
+#define DB_LATITUDE_MAX		90000	/* thousandths of a degree */
+#define DB_LONGITUDE_MAX	180000
 #define DB_NAME_ALPHABET	"23456789DGHKLPQRVWXYZ"
 
 enum db_result {
@@ -174,6 +178,16 @@ struct db_policy {
 	struct db_acl	acls[DB_ACLS_MAX];	/* in the order given */
 };
 
+struct db_relay {
+	int64_t		id;
+	char		name[DB_ORG_NAME_MAX + 1];
+	uint8_t		token_hash[DB_KEY_LEN];
+	int		enabled;
+	uint32_t	latitude;	/* plus DB_COORDINATE_ZERO, or 0 */
+	uint32_t	longitude;
+	int64_t		created;
+};
+
 /* What an agent brings, besides the hash of its enrolment key. */
 struct db_enrolment {
 	uint8_t		  identity[DB_KEY_LEN];
@@ -199,6 +213,7 @@ typedef int	(*db_org_cb)(const struct db_org *, void *);
 typedef int	(*db_key_cb)(const struct db_key *, void *);
 typedef int	(*db_system_cb)(const struct db_system *, void *);
 typedef int	(*db_policy_cb)(const struct db_policy *, void *);
+typedef int	(*db_relay_cb)(const struct db_relay *, void *);
 typedef int	(*db_tag_cb)(int64_t org, const struct db_tag *, void *);
 
 /*
@@ -307,6 +322,19 @@ enum db_result	 db_policy_list(struct db *, int64_t org, db_policy_cb,
 enum db_result	 db_policy_set_enabled(struct db *, int64_t id, int enabled);
 enum db_result	 db_policy_replace(struct db *, const struct db_policy *);
 enum db_result	 db_policy_delete(struct db *, int64_t id);
+
+/*
+ * Relays, DB_RELAYS_MAX at most.  db_relay_add reads all but the id, which it
+ * sets; names follow the rule of organisations.  Latitude and longitude are
+ * both known or both 0.
+ */
+enum db_result	 db_relay_add(struct db *, struct db_relay *);
+enum db_result	 db_relay_get(struct db *, int64_t id, struct db_relay *);
+enum db_result	 db_relay_get_name(struct db *, const char *,
+		    struct db_relay *);
+enum db_result	 db_relay_list(struct db *, db_relay_cb, void *);
+enum db_result	 db_relay_set_enabled(struct db *, int64_t id, int enabled);
+enum db_result	 db_relay_delete(struct db *, int64_t id);
 
 /* Everything of every organisation, for policyproc at its start. */
 enum db_result	 db_each_org(struct db *, db_org_cb, void *);

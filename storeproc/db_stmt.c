@@ -38,6 +38,9 @@
 #define POLICY_COLUMNS							\
 	"id, org, name, enabled, not_after, created"
 
+#define RELAY_COLUMNS							\
+	"id, name, token_hash, enabled, latitude, longitude, created"
+
 const char *const	db_stmt_sql[STMT_COUNT] = {
 [STMT_BEGIN] =
     "BEGIN IMMEDIATE",
@@ -193,4 +196,21 @@ const char *const	db_stmt_sql[STMT_COUNT] = {
     " WHERE policy = ?1 ORDER BY position",
 [STMT_POLICY_ACLS_CLEAR] =
     "DELETE FROM policy_acls WHERE policy = ?1",
+
+[STMT_RELAY_ADD] =
+    "INSERT INTO relays (name, token_hash, enabled, latitude, longitude,"
+    " created) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+[STMT_RELAY_COUNT] =
+    "SELECT count(*) FROM relays",
+[STMT_RELAY_GET] =
+    "SELECT " RELAY_COLUMNS " FROM relays WHERE id = ?1",
+[STMT_RELAY_GET_NAME] =
+    "SELECT " RELAY_COLUMNS " FROM relays WHERE name = ?1",
+[STMT_RELAY_NEXT] =
+    "SELECT " RELAY_COLUMNS " FROM relays WHERE id > ?1"
+    " ORDER BY id LIMIT 1",
+[STMT_RELAY_SET_ENABLED] =
+    "UPDATE relays SET enabled = ?2 WHERE id = ?1",
+[STMT_RELAY_DELETE] =
+    "DELETE FROM relays WHERE id = ?1"
 };

@@ -66,6 +66,9 @@ static const struct handler handlers[] = {
 	{ MSG_ADMIN_SYSTEM_TAG, admin_system_tag },
 	{ MSG_ADMIN_POLICY_ADD, admin_policy_add },
 	{ MSG_ADMIN_POLICY_SET, admin_policy_set },
+	{ MSG_ADMIN_RELAY_ADD, relay_add },
+	{ MSG_ADMIN_RELAY_SET, relay_set },
+	{ MSG_RELAY_SEEN, relay_seen },
 	{ MSG_ADMIN_LIST, admin_list },
 	{ MSG_ADMIN_STATUS, admin_status },
 	{ MSG_ADMIN_PIN, admin_pin },
@@ -149,6 +152,7 @@ main(void)
 	TAILQ_INIT(&env.waits);
 	TAILQ_INIT(&env.feeds);
 	RB_INIT(&env.online);
+	SLIST_INIT(&env.relays);
 	env.listen_fd = -1;
 	env.proc.role = ROLE_STORE;
 	env.proc.env = &env;

@@ -37,8 +37,7 @@ online_cmp(const struct online *a, const struct online *b)
 	return (a->id > b->id) - (a->id < b->id);
 }
 
-/* NULL while policyproc is down or has not asked yet. */
-static struct chan *
+struct chan *
 model_chan(struct env *env)
 {
 	return env->policy_synced ? proc_peer(&env->proc, ROLE_POLICY) : NULL;
@@ -127,6 +126,13 @@ each_org(const struct db_org *o, void *arg)
 }
 
 static int
+each_relay(const struct db_relay *r, void *arg)
+{
+	relay_model_send(arg, r);
+	return 0;
+}
+
+static int
 each_system(const struct db_system *s, void *arg)
 {
 	return feed_add(arg, s->id);
@@ -186,6 +192,7 @@ model_get(void *arg, struct chan *c, const void *data, int fd)
 	f->parts[1].row = row_policy;
 	f->last = model_complete;
 	if (db_each_org(env->db, each_org, env) != DB_OK ||
+	    db_relay_list(env->db, each_relay, env) != DB_OK ||
 	    db_each_system(env->db, each_system, &f->parts[0]) != DB_OK ||
 	    db_each_policy(env->db, each_policy, &f->parts[1]) != DB_OK)
 		fatalx("cannot read the database: %s", db_errstr(env->db));
@@ -265,6 +272,7 @@ model_policy_down(struct env *env)
 	struct online	*o, *next;
 
 	env->policy_synced = 0;
+	relay_policy_down(env);
 	RB_FOREACH_SAFE(o, online_tree, &env->online, next) {
 		RB_REMOVE(online_tree, &env->online, o);
 		free(o);

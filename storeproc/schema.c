@@ -21,7 +21,8 @@
  * refers to it.  A key's, system's or policy's tags and a policy's ACLs go
  * with their owner.  A system outlives the key that enrolled it.  A tag row
  * cannot go while referred to, and goes with its last reference (db_tag.c).
- * names_used has no deletion at all, so a name never serves twice.
+ * names_used has no deletion at all, so a name never serves twice.  Relays
+ * belong to the service and refer to nothing.
  * AUTOINCREMENT keeps ids from serving twice.
  */
 
@@ -148,7 +149,25 @@ static const char	step1[] =
 
     "PRAGMA user_version = 1;";
 
+/* Coordinates in thousandths of a degree plus 360000; 0 not known. */
+static const char	step2[] =
+    "CREATE TABLE relays ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " name TEXT NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 63),"
+    " token_hash BLOB NOT NULL UNIQUE CHECK (length(token_hash) = 32),"
+    " enabled INTEGER NOT NULL CHECK (enabled BETWEEN 0 AND 1),"
+    " latitude INTEGER NOT NULL"
+    "  CHECK (latitude = 0 OR latitude BETWEEN 270000 AND 450000),"
+    " longitude INTEGER NOT NULL"
+    "  CHECK (longitude = 0 OR longitude BETWEEN 180000 AND 540000),"
+    " created INTEGER NOT NULL,"
+    " CHECK ((latitude = 0) = (longitude = 0))"
+    ") STRICT;"
+
+    "PRAGMA user_version = 2;";
+
 const struct schema_step	schema_steps[] = {
 	{ 1, step1 },
+	{ 2, step2 },
 };
 const size_t	schema_nsteps = sizeof(schema_steps) / sizeof(schema_steps[0]);

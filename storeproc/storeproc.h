@@ -52,7 +52,7 @@
 enum store_code { CODE_OK = 0, CODE_FAILED = 1, CODE_USAGE = 2,
     CODE_REFUSED = 5 };
 
-enum wait_kind { WAIT_ORG, WAIT_KEY, WAIT_STATUS };
+enum wait_kind { WAIT_ORG, WAIT_KEY, WAIT_RELAY, WAIT_STATUS };
 
 /* An administrator waits for another process. */
 struct wait {
@@ -65,6 +65,7 @@ struct wait {
 	union {
 		struct msg_admin_org_add	org;
 		struct msg_admin_key_add	key;
+		struct msg_admin_relay_add	relay;
 	}			 request;
 };
 TAILQ_HEAD(wait_list, wait);
@@ -96,6 +97,13 @@ struct online {
 };
 RB_HEAD(online_tree, online);
 
+/* What a relay that is connected has told last. */
+struct relay_seen {
+	SLIST_ENTRY(relay_seen)	 entry;
+	struct msg_relay_seen	 m;
+};
+SLIST_HEAD(relay_seen_list, relay_seen);
+
 struct env {
 	struct proc		 proc;
 	struct db		*db;
@@ -106,6 +114,8 @@ struct env {
 	struct wait_list	 waits;
 	struct feed_list	 feeds;
 	struct online_tree	 online;
+	struct relay_seen_list	 relays;
+	size_t			 nrelays;
 	struct db_seen		 seen[STORE_SEEN_MAX];
 	size_t			 nseen;
 	size_t			 nclients;
@@ -142,6 +152,8 @@ void		 feed_drop(struct env *, const struct chan *);
 void		 feed_timer(int, short, void *);
 
 /* model.c: what policyproc knows. */
+/* NULL while policyproc is down or has not asked yet. */
+struct chan	*model_chan(struct env *);
 void		 model_get(void *, struct chan *, const void *, int);
 void		 model_send_org(struct env *, const struct db_org *);
 void		 model_send_system(struct env *, int64_t id);
@@ -153,6 +165,17 @@ void		 model_seen_flush(struct env *);
 void		 model_seen_timer(int, short, void *);
 void		 model_policy_down(struct env *);
 int		 model_is_online(struct env *, int64_t id);
+
+/* relay.c: relays, of the administrator and of policyproc. */
+void		 relay_add(void *, struct chan *, const void *, int);
+void		 relay_set(void *, struct chan *, const void *, int);
+void		 relay_seen(void *, struct chan *, const void *, int);
+/* The token was made: ends the wait. */
+void		 relay_made(struct env *, struct wait *,
+		    const struct msg_key_made *);
+void		 relay_model_send(struct env *, const struct db_relay *);
+void		 relay_policy_down(struct env *);
+void		 relay_row(struct env *, struct feed *, int64_t id);
 
 /* enrol.c */
 void		 enrol_request(void *, struct chan *, const void *, int);

@@ -31,6 +31,28 @@
 #include "stun/stun.h"
 #include "stunproc/stunproc.h"
 
+ssize_t
+stunproc_answer(struct env *env, const uint8_t *req, size_t len,
+    const struct endpoint *from, uint8_t *out, size_t cap)
+{
+	ssize_t	 n;
+
+	if (!stun_is_message(req, len)) {
+		env->ignored++;
+		return -1;
+	}
+	if (!limit_allow(env, from, clock_mono_ms())) {
+		env->limited++;
+		return -1;
+	}
+	if ((n = stun_server_answer(req, len, from, out, cap)) == -1) {
+		env->ignored++;
+		return -1;
+	}
+	env->requests++;
+	return n;
+}
+
 static void
 answer(struct listener *l, const uint8_t *req, size_t len,
     const struct sockaddr *sa, socklen_t salen)
@@ -40,21 +62,13 @@ answer(struct listener *l, const uint8_t *req, size_t len,
 	uint8_t			 out[STUN_MESSAGE_MAX];
 	ssize_t			 n;
 
-	if (endpoint_from_sockaddr(&from, sa, salen) == -1 ||
-	    !stun_is_message(req, len)) {
+	if (endpoint_from_sockaddr(&from, sa, salen) == -1) {
 		env->ignored++;
 		return;
 	}
-	if (!limit_allow(env, &from, clock_mono_ms())) {
-		env->limited++;
+	if ((n = stunproc_answer(env, req, len, &from, out, sizeof(out))) ==
+	    -1)
 		return;
-	}
-	if ((n = stun_server_answer(req, len, &from, out, sizeof(out))) ==
-	    -1) {
-		env->ignored++;
-		return;
-	}
-	env->requests++;
 	if (sendto(l->fd, out, (size_t)n, MSG_DONTWAIT, sa, salen) == n)
 		env->answers++;
 }
@@ -82,20 +96,34 @@ listener_readable(int fd, short event, void *arg)
 }
 
 static void
-on_stun_socket(void *arg, struct chan *c, const void *data, int fd)
+listener_add(struct env *env, struct listener *list, size_t *n, int fd)
 {
-	struct env	*env = arg;
-	struct listener	*l;
-
-	(void)c;
-	(void)data;
-	if (env->nlisteners == STUNPROC_SOCKETS_MAX)
+	if (*n == STUNPROC_SOCKETS_MAX)
 		fatalx("too many sockets");
 	if (fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) == -1)
 		fatal("socket");
-	l = &env->listeners[env->nlisteners++];
-	l->env = env;
-	l->fd = fd;
+	list[*n].env = env;
+	list[(*n)++].fd = fd;
+}
+
+static void
+on_stun_socket(void *arg, struct chan *c, const void *data, int fd)
+{
+	struct env	*env = arg;
+
+	(void)c;
+	(void)data;
+	listener_add(env, env->listeners, &env->nlisteners, fd);
+}
+
+static void
+on_stun_listen(void *arg, struct chan *c, const void *data, int fd)
+{
+	struct env	*env = arg;
+
+	(void)c;
+	(void)data;
+	listener_add(env, env->acceptors, &env->nacceptors, fd);
 }
 
 static void
@@ -117,6 +145,7 @@ on_counters_get(void *arg, struct chan *c, const void *data, int fd)
 
 static const struct handler handlers[] = {
 	{ MSG_STUN_SOCKET, on_stun_socket },
+	{ MSG_STUN_LISTEN, on_stun_listen },
 	{ MSG_COUNTERS_GET, on_counters_get },
 };
 
@@ -141,6 +170,7 @@ run(void *arg)
 		    listener_readable, l);
 		event_add(&l->event, NULL);
 	}
+	stream_start(env);
 }
 
 static const struct proc_ops ops = {
@@ -153,6 +183,7 @@ main(void)
 {
 	static struct env	 env;
 
+	TAILQ_INIT(&env.streams);
 	env.proc.role = ROLE_STUN;
 	env.proc.env = &env;
 	env.proc.handlers = handlers;

@@ -16,17 +16,19 @@
 
 /*
  * What stunproc may do beyond the common base: receive and send on the
- * sockets it was given.  It can make none itself.
+ * sockets it was given, and take connections on them.  It can make none
+ * itself.
  */
 
 #include "stunproc/stunproc.h"
 
 static const struct sandbox_call calls[] = {
+	{ "accept4", -1, 0, 0, "connections" },
 	{ "recvfrom", -1, 0, 0, "requests" },
 	{ "sendto", -1, 0, 0, "answers" },
 };
 
-/* inet: sendto with an address. */
+/* inet: sendto with an address, accept. */
 const struct sandbox_policy stunproc_sandbox = {
 	.pledge = "stdio inet recvfd",
 	.files = SANDBOX_NO_FILES,

@@ -157,6 +157,24 @@ in_ping(struct conn *c)
 	return 0;
 }
 
+/* Of connections that are authenticated. */
+static int
+dispatch_late(struct conn *c, const struct frame *f, const char **errstr)
+{
+	switch (frame_type(f)) {
+	case FRAME_CANDIDATES:
+		return in_candidates(c, f, errstr);
+	case FRAME_ACK:
+		return in_ack(c, f, errstr);
+	case FRAME_RELAY_LOAD:
+		return relay_in_load(c, f, errstr);
+	case FRAME_RELAY_RTT:
+		return relay_in_rtt(c, f, errstr);
+	default:
+		return in_introduce(c, f, errstr);
+	}
+}
+
 static int
 dispatch(struct conn *c, const struct frame *f, const char **errstr)
 {
@@ -169,6 +187,10 @@ dispatch(struct conn *c, const struct frame *f, const char **errstr)
 		return in_auth(c, f, errstr);
 	case FRAME_ENROL:
 		return in_enrol(c, f, errstr);
+	case FRAME_RELAY_HELLO:
+		return relay_in_hello(c, f, errstr);
+	case FRAME_RELAY_LOAD:
+	case FRAME_RELAY_RTT:
 	case FRAME_CANDIDATES:
 	case FRAME_ACK:
 	case FRAME_INTRODUCE:
@@ -180,11 +202,11 @@ dispatch(struct conn *c, const struct frame *f, const char **errstr)
 	*errstr = "not authenticated";
 	if (c->state != CONN_AUTHENTICATED)
 		return -1;
-	if (frame_type(f) == FRAME_CANDIDATES)
-		return in_candidates(c, f, errstr);
-	if (frame_type(f) == FRAME_ACK)
-		return in_ack(c, f, errstr);
-	return in_introduce(c, f, errstr);
+	*errstr = c->relay ? "a frame that no relay sends" :
+	    "a frame that only a relay sends";
+	if (c->relay != (frame_type(f) == FRAME_RELAY_LOAD))
+		return -1;
+	return dispatch_late(c, f, errstr);
 }
 
 int

@@ -124,23 +124,29 @@ on_enrol_result(void *arg, struct chan *ch, const void *data, int fd)
 	conn_challenge(c);
 }
 
+void
+conn_unknown(struct chan *ch, uint32_t id)
+{
+	struct msg_conn_gone	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.conn = id;
+	msg_send_conn_gone(ch, &m, -1);
+}
+
 static void
 on_conn_welcome(void *arg, struct chan *ch, const void *data, int fd)
 {
 	const struct msg_conn_welcome	*m = data;
 	struct conn			*c = conn_find(arg, m->conn);
-	struct msg_conn_gone		 gone;
 	uint8_t				*frame;
 	size_t				 len;
 
 	(void)fd;
-	if (c == NULL || c->state != CONN_AUTHENTICATING) {
+	if (c == NULL || c->state != CONN_AUTHENTICATING || c->relay) {
 		/* It ended before policyproc knew of it. */
-		if (c != NULL && c->state == CONN_AUTHENTICATED)
-			return;
-		memset(&gone, 0, sizeof(gone));
-		gone.conn = m->conn;
-		msg_send_conn_gone(ch, &gone, -1);
+		if (c == NULL || c->state != CONN_AUTHENTICATED)
+			conn_unknown(ch, m->conn);
 		return;
 	}
 	conn_authenticated(c);
@@ -169,7 +175,7 @@ on_conn_entry(void *arg, struct chan *ch, const void *data, int fd)
 
 	(void)ch;
 	(void)fd;
-	if (c == NULL || c->state != CONN_AUTHENTICATED)
+	if (c == NULL || c->state != CONN_AUTHENTICATED || c->relay)
 		return;
 	if (c->policy == NULL) {
 		c->policy = frame_policy_new();
@@ -196,7 +202,7 @@ on_conn_commit(void *arg, struct chan *ch, const void *data, int fd)
 
 	(void)ch;
 	(void)fd;
-	if (c == NULL || c->state != CONN_AUTHENTICATED)
+	if (c == NULL || c->state != CONN_AUTHENTICATED || c->relay)
 		return;
 	policy = c->policy != NULL ? c->policy : frame_policy_new();
 	c->policy = NULL;
@@ -215,7 +221,7 @@ on_conn_introduction(void *arg, struct chan *ch, const void *data, int fd)
 
 	(void)ch;
 	(void)fd;
-	if (c == NULL || c->state != CONN_AUTHENTICATED)
+	if (c == NULL || c->state != CONN_AUTHENTICATED || c->relay)
 		return;
 	frame = frame_put_introduction(m, &len);
 	conn_send(c, frame, len);
@@ -250,6 +256,9 @@ static const struct handler handlers[] = {
 	{ MSG_CONN_ENTRY, on_conn_entry },
 	{ MSG_CONN_COMMIT, on_conn_commit },
 	{ MSG_CONN_INTRODUCTION, on_conn_introduction },
+	{ MSG_CONN_RELAYS, relay_list },
+	{ MSG_CONN_RELAY_WELCOME, relay_welcome },
+	{ MSG_CONN_RELAY_CODE, relay_code },
 	{ MSG_COUNTERS_GET, on_counters_get },
 };
 

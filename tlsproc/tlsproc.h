@@ -83,6 +83,7 @@ struct conn {
 	uint32_t		 enrols;
 	uint64_t		 budget;	/* frames it may send now */
 	uint64_t		 budget_ms;	/* when that was counted */
+	int			 relay;		/* it has said that it is one */
 	int			 auth_knows;	/* to be told when it ends */
 	int			 policy_knows;
 };
@@ -142,5 +143,19 @@ uint64_t	 conn_sum(struct env *, uint64_t (*)(const struct tlsio *));
 /* frames.c: what agents say.  0, or -1 with the reason. */
 int		 frames_input(struct conn *, const uint8_t *json, size_t len,
 		    const char **errstr);
+
+/* relay.c: relays, and what agents are told of them. */
+int		 relay_in_hello(struct conn *, const struct frame *,
+		    const char **errstr);
+int		 relay_in_load(struct conn *, const struct frame *,
+		    const char **errstr);
+int		 relay_in_rtt(struct conn *, const struct frame *,
+		    const char **errstr);
+void		 relay_welcome(void *, struct chan *, const void *, int);
+void		 relay_code(void *, struct chan *, const void *, int);
+void		 relay_list(void *, struct chan *, const void *, int);
+
+/* main.c: policyproc is told that what it speaks of has ended. */
+void		 conn_unknown(struct chan *, uint32_t id);
 
 #endif /* TLSPROC_TLSPROC_H */

@@ -48,7 +48,13 @@ static const char *const	type_names[] = {
 	[FRAME_INTRODUCTION] = "introduction",
 	[FRAME_INTRODUCE] = "introduce",
 	[FRAME_PING] = "ping",
-	[FRAME_PONG] = "pong"
+	[FRAME_PONG] = "pong",
+	[FRAME_RELAY_HELLO] = "relay_hello",
+	[FRAME_RELAY_WELCOME] = "relay_welcome",
+	[FRAME_RELAY_CODE] = "relay_code",
+	[FRAME_RELAY_LOAD] = "relay_load",
+	[FRAME_RELAYS] = "relays",
+	[FRAME_RELAY_RTT] = "relay_rtt"
 };
 
 #define TYPES	(sizeof(type_names) / sizeof(type_names[0]))

@@ -46,13 +46,44 @@
 #define FRAME_VALUES_MAX	262144	/* values of every kind */
 #define FRAME_ENTRIES_MAX	4096	/* of one policy frame */
 #define FRAME_VERSION		1	/* of the link, in the challenge */
+#define FRAME_RELAYS_MAX	8	/* instances of one relay */
+#define FRAME_RELAY_LIFE_MAX	30	/* seconds */
 #define FRAME_READER_SLACK	65536	/* bytes read ahead of a frame's end */
 
 enum frame_type {
 	FRAME_CHALLENGE, FRAME_AUTH, FRAME_ENROL, FRAME_ENROLLED,
 	FRAME_REFUSED, FRAME_WELCOME, FRAME_CANDIDATES, FRAME_POLICY,
 	FRAME_ACK, FRAME_INTRODUCTION, FRAME_INTRODUCE, FRAME_PING,
-	FRAME_PONG
+	FRAME_PONG, FRAME_RELAY_HELLO, FRAME_RELAY_WELCOME, FRAME_RELAY_CODE,
+	FRAME_RELAY_LOAD, FRAME_RELAYS, FRAME_RELAY_RTT
+};
+
+/*
+ * What a relay says first.  endpoints, at least one, are those of instance
+ * 0; instance i is at the same addresses and the port plus i.
+ */
+struct frame_relay_hello {
+	char		 name[64];
+	char		 token[64];	/* secret */
+	struct msg_eps	 endpoints;
+	uint8_t		 instances;
+};
+
+/* A code, hashed, for one instance of a relay. */
+struct frame_relay_code {
+	uint32_t	 id;
+	uint8_t		 instance;
+	uint8_t		 hash[32];	/* SHA-256 */
+	uint32_t	 life;		/* seconds */
+};
+
+/* What one instance of a relay has to do. */
+struct frame_relay_load {
+	uint8_t		 instance;
+	uint32_t	 pairs;
+	uint32_t	 waiting;
+	uint64_t	 bytes;		/* forwarded since its start */
+	uint64_t	 refused;	/* clients, since its start */
 };
 
 struct frame;
@@ -93,6 +124,8 @@ int	 frame_get_welcome(const struct frame *, struct msg_link_welcome *,
 	    const char **errstr);
 int	 frame_get_introduction(const struct frame *,
 	    struct msg_introduction *, const char **errstr);
+int	 frame_get_relays(const struct frame *, struct msg_link_relays *,
+	    const char **errstr);
 
 /*
  * Call cb for each entry, in order, and fill in the commit; the whole frame
@@ -114,6 +147,8 @@ int	 frame_get_ack(const struct frame *, struct msg_conn_ack *,
 	    const char **errstr);
 int	 frame_get_introduce(const struct frame *, struct msg_conn_introduce *,
 	    const char **errstr);
+int	 frame_get_relay_rtt(const struct frame *, struct msg_conn_relay_rtt *,
+	    const char **errstr);
 
 /*
  * Encoders.  Return the whole frame with its header, to be freed with
@@ -131,6 +166,7 @@ uint8_t	*frame_put_refused(int enrolment, const char *reason, size_t *len);
 uint8_t	*frame_put_welcome(const struct msg_conn_welcome *, size_t *len);
 uint8_t	*frame_put_introduction(const struct msg_conn_introduction *,
 	    size_t *len);
+uint8_t	*frame_put_relays(const struct msg_conn_relays *, size_t *len);
 
 /* What the agent sends. */
 uint8_t	*frame_put_auth(const struct msg_link_auth *, size_t *len);
@@ -139,6 +175,19 @@ uint8_t	*frame_put_candidates(const struct msg_link_candidates *,
 	    size_t *len);
 uint8_t	*frame_put_ack(const struct msg_policy_ack *, size_t *len);
 uint8_t	*frame_put_introduce(const struct msg_introduce_again *, size_t *len);
+uint8_t	*frame_put_relay_rtt(const struct msg_link_relay_rtt *, size_t *len);
+
+/* What a relay and the server send, both directions of each. */
+uint8_t	*frame_put_relay_hello(const struct frame_relay_hello *, size_t *len);
+uint8_t	*frame_put_relay_welcome(size_t *len);
+uint8_t	*frame_put_relay_code(const struct frame_relay_code *, size_t *len);
+uint8_t	*frame_put_relay_load(const struct frame_relay_load *, size_t *len);
+int	 frame_get_relay_hello(const struct frame *,
+	    struct frame_relay_hello *, const char **errstr);
+int	 frame_get_relay_code(const struct frame *, struct frame_relay_code *,
+	    const char **errstr);
+int	 frame_get_relay_load(const struct frame *, struct frame_relay_load *,
+	    const char **errstr);
 
 /* What either may send. */
 uint8_t	*frame_put_ping(size_t *len);

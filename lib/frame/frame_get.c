@@ -68,19 +68,12 @@ int
 frame_get_welcome(const struct frame *f, struct msg_link_welcome *m,
     const char **errstr)
 {
-	struct frame_in	 in, e;
-	uint16_t	 i, n;
+	struct frame_in	 in;
 
 	memset(m, 0, sizeof(*m));
 	frame_in_begin(&in, f, FRAME_WELCOME);
 	m->server_time = frame_in_int(&in, "time", 0, INT64_MAX);
-	n = frame_in_array(&in, "stun", MSG_EPS_MAX);
-	for (i = 0; i < n && !in.bad; i++) {
-		frame_in_enter(&e, &in, "stun", i);
-		frame_in_endpoint(&e, &m->stun.e[i]);
-		frame_in_leave(&e, &in);
-	}
-	m->stun.n = n;
+	frame_in_endpoints(&in, "stun", &m->stun);
 	return frame_in_end(&in, m, sizeof(*m), errstr);
 }
 
@@ -112,6 +105,7 @@ frame_get_introduction(const struct frame *f, struct msg_introduction *m,
 	static const char *const	 roles[2] = {
 		"controlled", "controlling"
 	};
+	struct frame_nat		 nat;
 	struct frame_in			 in;
 
 	memset(m, 0, sizeof(*m));
@@ -122,6 +116,12 @@ frame_get_introduction(const struct frame *f, struct msg_introduction *m,
 	get_credentials(&in, "local", m->local_ufrag, m->local_pwd);
 	get_credentials(&in, "remote", m->remote_ufrag, m->remote_pwd);
 	frame_in_candidates(&in, &m->candidates);
+	frame_in_nat(&in, &nat);
+	m->nat_udp = nat.udp;
+	m->nat_udp_step = nat.udp_step;
+	m->nat_tcp = nat.tcp;
+	m->nat_tcp_step = nat.tcp_step;
+	frame_in_relay(&in, &m->relay, m->relay_code);
 	return frame_in_end(&in, m, sizeof(*m), errstr);
 }
 
@@ -167,13 +167,19 @@ int
 frame_get_candidates(const struct frame *f, struct msg_conn_candidates *m,
     const char **errstr)
 {
-	struct frame_in	 in;
+	struct frame_nat	 nat;
+	struct frame_in		 in;
 
 	memset(m, 0, sizeof(*m));
 	frame_in_begin(&in, f, FRAME_CANDIDATES);
 	m->generation = (uint32_t)frame_in_int(&in, "generation", 0,
 	    UINT32_MAX);
 	frame_in_candidates(&in, &m->candidates);
+	frame_in_nat(&in, &nat);
+	m->nat_udp = nat.udp;
+	m->nat_udp_step = nat.udp_step;
+	m->nat_tcp = nat.tcp;
+	m->nat_tcp_step = nat.tcp_step;
 	return frame_in_end(&in, m, sizeof(*m), errstr);
 }
 

@@ -74,6 +74,12 @@ member_get(struct frame_in *in, const char *name)
 	return member;
 }
 
+int
+frame_in_has(const struct frame_in *in, const char *name)
+{
+	return !in->bad && json_object_get(in->object, name) != NULL;
+}
+
 uint64_t
 frame_in_int(struct frame_in *in, const char *name, uint64_t min,
     uint64_t max)

@@ -113,6 +113,33 @@ void		 frame_in_leave(const struct frame_in *child,
 		    struct frame_in *);
 void		 frame_in_candidates(struct frame_in *, struct msg_cands *);
 
+/* True when an optional member is there, of whatever type. */
+int		 frame_in_has(const struct frame_in *, const char *name);
+
+/* --- frame_paths.c ------------------------------------------------- */
+
+/* How a translator behaves: enum and step, for UDP and TCP. */
+struct frame_nat {
+	uint8_t		 udp, tcp;
+	uint16_t	 udp_step, tcp_step;
+};
+
+/* A member "nat"; missing or left out when all is 0. */
+void		 frame_in_nat(struct frame_in *, struct frame_nat *);
+void		 frame_out_nat(struct frame_out *, const struct frame_nat *);
+
+/* A member "relay"; missing or left out without an address. */
+void		 frame_in_relay(struct frame_in *, struct endpoint *,
+		    uint8_t code[16]);
+void		 frame_out_relay(struct frame_out *, const struct endpoint *,
+		    const uint8_t code[16]);
+
+/* An array of addresses with ports. */
+void		 frame_in_endpoints(struct frame_in *, const char *name,
+		    struct msg_eps *);
+void		 frame_out_endpoints(struct frame_out *, const char *name,
+		    const struct msg_eps *);
+
 /* --- frame_out.c --------------------------------------------------- */
 
 /* Words of enum ice_type and enum ice_transport, less 1, and policy_op. */

@@ -82,20 +82,11 @@ frame_put_refused(int enrolment, const char *reason, size_t *len)
 uint8_t *
 frame_put_welcome(const struct msg_conn_welcome *m, size_t *len)
 {
-	struct frame_out	 out, e;
-	json_t			*array = json_array();
-	uint16_t		 i;
+	struct frame_out	 out;
 
 	frame_out_begin(&out, "welcome");
 	frame_out_int(&out, "time", m->server_time);
-	if (m->stun.n > MSG_EPS_MAX)
-		frame_out_fail(&out, EINVAL);
-	for (i = 0; i < m->stun.n && out.error == 0; i++) {
-		frame_out_begin(&e, NULL);
-		frame_out_endpoint(&e, &m->stun.e[i]);
-		frame_out_append(&out, array, &e);
-	}
-	frame_out_json(&out, "stun", array);
+	frame_out_endpoints(&out, "stun", &m->stun);
 	return frame_out_end(&out, len);
 }
 
@@ -119,6 +110,8 @@ put_credentials(struct frame_out *out, const char *name, const char *ufrag,
 uint8_t *
 frame_put_introduction(const struct msg_conn_introduction *m, size_t *len)
 {
+	const struct frame_nat	 nat = { m->nat_udp, m->nat_tcp,
+				    m->nat_udp_step, m->nat_tcp_step };
 	struct frame_out	 out;
 
 	frame_out_begin(&out, "introduction");
@@ -131,6 +124,8 @@ frame_put_introduction(const struct msg_conn_introduction *m, size_t *len)
 	put_credentials(&out, "local", m->local_ufrag, m->local_pwd);
 	put_credentials(&out, "remote", m->remote_ufrag, m->remote_pwd);
 	frame_out_candidates(&out, &m->candidates);
+	frame_out_nat(&out, &nat);
+	frame_out_relay(&out, &m->relay, m->relay_code);
 	return frame_out_end(&out, len);
 }
 
@@ -169,11 +164,14 @@ frame_put_enrol(const struct msg_link_enrol *m, size_t *len)
 uint8_t *
 frame_put_candidates(const struct msg_link_candidates *m, size_t *len)
 {
+	const struct frame_nat	 nat = { m->nat_udp, m->nat_tcp,
+				    m->nat_udp_step, m->nat_tcp_step };
 	struct frame_out	 out;
 
 	frame_out_begin(&out, "candidates");
 	frame_out_int(&out, "generation", m->generation);
 	frame_out_candidates(&out, &m->candidates);
+	frame_out_nat(&out, &nat);
 	return frame_out_end(&out, len);
 }
 

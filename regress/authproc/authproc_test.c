@@ -335,6 +335,59 @@ TEST(an_authority_key_counts_only_after_the_parent_has_stored_it)
 	world_end(&w);
 }
 
+static void
+send_hello(struct world *w, const char *token)
+{
+	struct msg_relay_hello	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.conn = CONN;
+	snprintf(m.name, sizeof(m.name), "r1");
+	snprintf(m.token, sizeof(m.token), "%s", token);
+	m.addresses.n = 1;
+	ATF_REQUIRE(endpoint_parse(&m.addresses.e[0], "192.0.2.9", 443) == 0);
+	m.instances = 2;
+	end_send(&w->tls, MSG_RELAY_HELLO, &m, -1);
+}
+
+TEST(the_token_of_a_relay_goes_on_as_its_hash)
+{
+	struct msg_key_make	 make;
+	union msg_any		 made, any;
+	struct world		 w;
+
+	world_start(&w);
+	memset(&make, 0, sizeof(make));
+	make.id = 9;
+	end_send(&w.store, MSG_KEY_MAKE, &make, -1);
+	end_expect(&w.store, MSG_KEY_MADE, &made);
+	challenge(&w, CONN);
+	send_hello(&w, made.key_made.key);
+	end_expect(&w.policy, MSG_RELAY_CLAIM, &any);
+	ATF_CHECK_EQ(any.relay_claim.conn, CONN);
+	ATF_CHECK_STREQ(any.relay_claim.name, "r1");
+	ATF_CHECK_EQ(any.relay_claim.addresses.n, 1);
+	ATF_CHECK_EQ(any.relay_claim.addresses.e[0].port, 443);
+	ATF_CHECK_EQ(any.relay_claim.instances, 2);
+	ATF_CHECK(memcmp(any.relay_claim.token_hash, made.key_made.key_hash,
+	    32) == 0);
+	/* One attempt for each connection. */
+	send_hello(&w, made.key_made.key);
+	expect_auth_refused(&w, "no challenge");
+	world_end(&w);
+}
+
+TEST(what_is_no_token_is_refused)
+{
+	struct world	 w;
+
+	world_start(&w);
+	challenge(&w, CONN);
+	send_hello(&w, "22222-33333");
+	expect_auth_refused(&w, "no token of a relay");
+	world_end(&w);
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp,
@@ -350,5 +403,7 @@ ATF_TP_ADD_TCS(tp)
 	    an_enrolment_under_way_is_answered_when_storeproc_dies);
 	ATF_TP_ADD_TC(tp,
 	    an_authority_key_counts_only_after_the_parent_has_stored_it);
+	ATF_TP_ADD_TC(tp, the_token_of_a_relay_goes_on_as_its_hash);
+	ATF_TP_ADD_TC(tp, what_is_no_token_is_refused);
 	return atf_no_error();
 }

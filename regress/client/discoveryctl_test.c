@@ -423,6 +423,110 @@ serve_tag_list(struct imsgbuf *ib, uint32_t type, const union msg_any *any,
 	done(ib, "");
 }
 
+static void
+serve_relay_add(struct imsgbuf *ib, uint32_t type, const union msg_any *any,
+    int n)
+{
+	const struct msg_admin_relay_add	*m = &any->admin_relay_add;
+
+	EXPECT(type == MSG_ADMIN_RELAY_ADD);
+	EXPECT(strcmp(m->name, "r1") == 0);
+	EXPECT(m->latitude == (n == 0 ? 0 : 360000 - 33920));
+	EXPECT(m->longitude == (n == 0 ? 0 : 360000 + 18424));
+	if (n == 2)
+		server_result(ib, MSG_ADMIN_RESULT, 1, "it exists");
+	else
+		done(ib, n == 3 ? "" : KEY);
+}
+
+TC(the_token_of_a_new_relay_stands_alone_on_a_line)
+{
+	pid_t	 pid = server_start(serve_relay_add, 4);
+
+	RUN(0, "relay", "add", "r1");
+	expect_file("out", KEY "\n");
+	RUN(0, "-j", "relay", "add", "-l", "-33.92,18.4249", "r1");
+	expect_file("out", "{\n  \"token\": \"" KEY "\"\n}\n");
+	RUN(1, "relay", "add", "r1", "-l", "-33.92,18.424");
+	expect_words("err", "it exists");
+	RUN(1, "relay", "add", "r1", "-l", "-33.92,18.424");
+	expect_words("err", "sent no token");
+	server_end(pid);
+}
+
+static void
+serve_relays(struct imsgbuf *ib, uint32_t type, const union msg_any *any,
+    int n)
+{
+	struct msg_admin_relay	 m;
+
+	(void)n;
+	EXPECT(type == MSG_ADMIN_LIST && any->admin_list.what == 5);
+	memset(&m, 0, sizeof(m));
+	strlcpy(m.name, "cape", sizeof(m.name));
+	m.enabled = m.online = 1;
+	m.latitude = 360000 - 33920;
+	m.longitude = 360000 + 420;
+	m.pairs = 2;
+	m.bytes = 7000;
+	m.refused = 3;
+	m.created = SINCE;
+	server_send(ib, MSG_ADMIN_RELAY, &m);
+	memset(&m, 0, sizeof(m));
+	strlcpy(m.name, "old", sizeof(m.name));
+	m.created = SINCE;
+	if (n == 2)
+		m.latitude = 450001;
+	server_send(ib, MSG_ADMIN_RELAY, &m);
+	done(ib, "");
+}
+
+TC(relays_are_listed)
+{
+	pid_t	 pid = server_start(serve_relays, 3);
+
+	RUN(0, "-j", "relay", "list");
+	expect_file("out", "[\n  {\n    \"name\": \"cape\",\n"
+	    "    \"enabled\": true,\n    \"online\": true,\n"
+	    "    \"location\": \"-33.920,0.420\",\n    \"pairs\": 2,\n"
+	    "    \"bytes\": 7000,\n    \"refused\": 3,\n"
+	    "    \"created\": \"2026-11-22T20:15:00Z\"\n  },\n"
+	    "  {\n    \"name\": \"old\",\n"
+	    "    \"enabled\": false,\n    \"online\": false,\n"
+	    "    \"location\": null,\n    \"pairs\": 0,\n"
+	    "    \"bytes\": 0,\n    \"refused\": 0,\n"
+	    "    \"created\": \"2026-11-22T20:15:00Z\"\n  }\n]\n");
+	RUN(0, "relay", "list");
+	expect_words("out", "cape +enabled +yes +-33.920,0.420 +2 +7000 +3 ");
+	expect_words("out", "old +disabled +no +");
+	RUN(1, "relay", "list");
+	expect_words("err", "makes no sense \\(ADMIN_RELAY\\)");
+	server_end(pid);
+}
+
+static void
+serve_relay_set(struct imsgbuf *ib, uint32_t type, const union msg_any *any,
+    int n)
+{
+	const struct msg_admin_relay_set	*m = &any->admin_relay_set;
+
+	EXPECT(type == MSG_ADMIN_RELAY_SET && strcmp(m->name, "r1") == 0);
+	EXPECT(m->action == (n == 0 ? ACTION_ENABLE : n == 1 ?
+	    ACTION_DISABLE : ACTION_DELETE));
+	done(ib, "done");
+}
+
+TC(relays_are_set_by_verbs)
+{
+	pid_t	 pid = server_start(serve_relay_set, 3);
+
+	RUN(0, "relay", "enable", "r1");
+	RUN(0, "relay", "disable", "r1");
+	RUN(0, "relay", "delete", "r1");
+	expect_file("out", "done\n");
+	server_end(pid);
+}
+
 TC(tags_are_listed_and_nothing_else)
 {
 	pid_t	 pid = server_start(serve_tag_list, 3);
@@ -550,6 +654,13 @@ TC(wrong_use_is_explained_with_code_2)
 	RUN(2, "policy", "add", "w\033b");
 	expect_words("err", "policy \"w\\?b\"");
 	RUN(2, "policy", "delete", "web");
+	RUN(2, "relay", "add");
+	RUN(2, "relay", "add", "R");
+	expect_words("err", "relay \"R\"");
+	RUN(2, "relay", "add", "r", "-l", "91,0");
+	expect_words("err", "location \"91,0\"");
+	RUN(2, "relay", "delete");
+	RUN(2, "relay", "list", "-o", "a");
 	RUN(2, "policy", "list", "-o");
 	expect_words("err", "option -o needs a value");
 }
@@ -566,6 +677,9 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, a_policy_is_sent_as_it_was_typed_in_any_order);
 	ATF_TP_ADD_TC(tp, policies_are_listed);
 	ATF_TP_ADD_TC(tp, tags_are_listed_and_nothing_else);
+	ATF_TP_ADD_TC(tp, the_token_of_a_new_relay_stands_alone_on_a_line);
+	ATF_TP_ADD_TC(tp, relays_are_listed);
+	ATF_TP_ADD_TC(tp, relays_are_set_by_verbs);
 	ATF_TP_ADD_TC(tp, status_shows_the_counters_and_the_pin);
 	ATF_TP_ADD_TC(tp, without_a_daemon_the_code_is_3);
 	ATF_TP_ADD_TC(tp, wrong_use_is_explained_with_code_2);

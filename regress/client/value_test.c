@@ -172,6 +172,28 @@ TC(numbers_and_acls_have_their_range)
 	ATF_CHECK(value_acl(&acls, "tcp/8080") != NULL);
 }
 
+TC(a_location_is_degrees_north_and_east)
+{
+	static const char *const bad[] = {
+		"", ",", "1", "1,", ",1", "90.001,0", "0,180.001", "1,2,3",
+		"1.,2", "+1,2", "1e1,2", "0001,2", "1, 2", "--1,2", "-,2"
+	};
+	uint32_t	 lat, lon;
+	size_t		 i;
+
+	ATF_CHECK(value_location(&lat, &lon, "52.52,-13.4059") == NULL);
+	ATF_CHECK_EQ(lat, LOCATION_ZERO + 52520);
+	ATF_CHECK_EQ(lon, LOCATION_ZERO - 13405);
+	ATF_CHECK(value_location(&lat, &lon, "-90,180") == NULL);
+	ATF_CHECK_EQ(lat, LOCATION_ZERO - 90000);
+	ATF_CHECK_EQ(lon, LOCATION_ZERO + 180000);
+	ATF_CHECK(value_location(&lat, &lon, "-0.5,0") == NULL);
+	ATF_CHECK_EQ(lat, LOCATION_ZERO - 500);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		ATF_CHECK_MSG(value_location(&lat, &lon, bad[i]) != NULL,
+		    "%s", bad[i]);
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, an_expiry_is_a_date_and_a_time);
@@ -182,5 +204,6 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, a_malformed_prefix_is_refused);
 	ATF_TP_ADD_TC(tp, names_and_tags_have_their_form);
 	ATF_TP_ADD_TC(tp, numbers_and_acls_have_their_range);
+	ATF_TP_ADD_TC(tp, a_location_is_degrees_north_and_east);
 	return atf_no_error();
 }

@@ -67,7 +67,19 @@ static const char *const	good[] = {
 	    "\"remote\":" CRED ",\"candidates\":[" CAND "]}",
 	[FRAME_INTRODUCE] = "{\"type\":\"introduce\",\"system\":\"V88RY\"}",
 	[FRAME_PING] = "{\"type\":\"ping\"}",
-	[FRAME_PONG] = "{\"type\":\"pong\"}"
+	[FRAME_PONG] = "{\"type\":\"pong\"}",
+	[FRAME_RELAY_HELLO] = "{\"type\":\"relay_hello\",\"name\":\"r1\","
+	    "\"token\":\"33333-44444\",\"endpoints\":[{\"address\":"
+	    "\"192.0.2.9\",\"port\":65530}],\"instances\":2}",
+	[FRAME_RELAY_WELCOME] = "{\"type\":\"relay_welcome\"}",
+	[FRAME_RELAY_CODE] = "{\"type\":\"relay_code\",\"id\":4,"
+	    "\"instance\":1,\"hash\":\"" B44 "\",\"life\":30}",
+	[FRAME_RELAY_LOAD] = "{\"type\":\"relay_load\",\"instance\":0,"
+	    "\"pairs\":1,\"waiting\":2,\"bytes\":3,\"refused\":4}",
+	[FRAME_RELAYS] = "{\"type\":\"relays\",\"relays\":[{\"address\":"
+	    "\"192.0.2.9\",\"port\":443}]}",
+	[FRAME_RELAY_RTT] = "{\"type\":\"relay_rtt\",\"relay\":{\"address\":"
+	    "\"192.0.2.9\",\"port\":443},\"rtt_us\":700}"
 };
 
 #define TYPES	(sizeof(good) / sizeof(good[0]))
@@ -84,6 +96,11 @@ union any {
 	struct msg_conn_candidates	i;
 	struct msg_conn_ack		j;
 	struct msg_conn_introduce	k;
+	struct frame_relay_hello	l;
+	struct frame_relay_code		m;
+	struct frame_relay_load		n;
+	struct msg_link_relays		o;
+	struct msg_conn_relay_rtt	p;
 };
 
 static size_t	entries_seen;
@@ -126,6 +143,16 @@ get_any(const struct frame *f, enum frame_type type, const char **why)
 		return frame_get_ack(f, &u.j, why);
 	case FRAME_INTRODUCE:
 		return frame_get_introduce(f, &u.k, why);
+	case FRAME_RELAY_HELLO:
+		return frame_get_relay_hello(f, &u.l, why);
+	case FRAME_RELAY_CODE:
+		return frame_get_relay_code(f, &u.m, why);
+	case FRAME_RELAY_LOAD:
+		return frame_get_relay_load(f, &u.n, why);
+	case FRAME_RELAYS:
+		return frame_get_relays(f, &u.o, why);
+	case FRAME_RELAY_RTT:
+		return frame_get_relay_rtt(f, &u.p, why);
 	default:
 		*why = NULL;
 		return 0;

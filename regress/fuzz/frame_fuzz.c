@@ -41,6 +41,8 @@ union any {
 	struct msg_conn_candidates	candidates;
 	struct msg_conn_ack		ack;
 	struct msg_conn_introduce	introduce;
+	struct msg_link_relays		relays;
+	struct msg_conn_relay_rtt	rtt;
 };
 
 /* What was decoded must be a message that may go to another process. */
@@ -84,6 +86,9 @@ fuzz_agent(const struct frame *f, union any *u, const char **why,
 	case FRAME_INTRODUCTION:
 		*type = MSG_INTRODUCTION;
 		return frame_get_introduction(f, &u->introduction, why);
+	case FRAME_RELAYS:
+		*type = MSG_LINK_RELAYS;
+		return frame_get_relays(f, &u->relays, why);
 	case FRAME_POLICY:
 		*type = MSG_POLICY_COMMIT;
 		return frame_policy_each(f, check_entry, NULL, &u->commit,
@@ -110,12 +115,50 @@ fuzz_server(const struct frame *f, union any *u, const char **why,
 	case FRAME_ACK:
 		*type = MSG_CONN_ACK;
 		return frame_get_ack(f, &u->ack, why);
+	case FRAME_RELAY_RTT:
+		*type = MSG_CONN_RELAY_RTT;
+		return frame_get_relay_rtt(f, &u->rtt, why);
 	case FRAME_INTRODUCE:
 		*type = MSG_CONN_INTRODUCE;
 		return frame_get_introduce(f, &u->introduce, why);
 	default:
 		return 1;
 	}
+}
+
+/* What was decoded encodes again. */
+static int
+fuzz_relay(const struct frame *f, const char **why)
+{
+	struct frame_relay_hello	 hello;
+	struct frame_relay_code		 code;
+	struct frame_relay_load		 load;
+	uint8_t				*buf;
+	size_t				 len = 0;
+
+	switch (frame_type(f)) {
+	case FRAME_RELAY_HELLO:
+		if (frame_get_relay_hello(f, &hello, why) == -1)
+			return -1;
+		buf = frame_put_relay_hello(&hello, &len);
+		break;
+	case FRAME_RELAY_CODE:
+		if (frame_get_relay_code(f, &code, why) == -1)
+			return -1;
+		buf = frame_put_relay_code(&code, &len);
+		break;
+	case FRAME_RELAY_LOAD:
+		if (frame_get_relay_load(f, &load, why) == -1)
+			return -1;
+		buf = frame_put_relay_load(&load, &len);
+		break;
+	default:
+		return 1;
+	}
+	if (buf == NULL)
+		abort();
+	frame_free_buffer(buf, len);
+	return 1;
 }
 
 static void
@@ -136,6 +179,8 @@ fuzz_parse(const uint8_t *data, size_t size)
 	r = fuzz_agent(f, &u, &why, &type);
 	if (r == 1)
 		r = fuzz_server(f, &u, &why, &type);
+	if (r == 1)
+		r = fuzz_relay(f, &why);
 	if (r == -1 && (why == NULL || why[0] == '\0'))
 		abort();
 	if (r == 0)

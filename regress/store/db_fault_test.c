@@ -343,24 +343,26 @@ ATF_TC_BODY(other_failures_to_open_move_nothing, tc)
 ATF_TC_WITHOUT_HEAD(older_schema_is_migrated_and_keeps_its_rows);
 ATF_TC_BODY(older_schema_is_migrated_and_keeps_its_rows, tc)
 {
-	struct schema_step	 steps[3];
+	struct schema_step	 steps[8];
 	struct db		*db = fixture_open();
+	size_t			 n = schema_nsteps;
 	char			 err[256];
 	struct db_org		 org;
 	int64_t			 id = fixture_org(db, "o", 0, 0);
 
-	ATF_REQUIRE_EQ(schema_nsteps, 1);
-	steps[0] = schema_steps[0];
-	steps[1].version = 2;
-	steps[1].sql = "ALTER TABLE organisations ADD COLUMN notes TEXT"
-	    " NOT NULL DEFAULT 'none'; PRAGMA user_version = 2;";
-	steps[2].version = 3;
-	steps[2].sql = "CREATE TABLE half (a); DROP TABLE absent;"
-	    " PRAGMA user_version = 3;";
-	/* The third fails: the second stays, nothing of the third does. */
-	ATF_CHECK_EQ(db_migrate(db->handle, steps, 3, err, sizeof(err)), -1);
-	ATF_CHECK_MSG(strstr(err, "step 3") != NULL, "%s", err);
-	ATF_CHECK_EQ(fixture_count(db, "PRAGMA user_version"), 2);
+	ATF_REQUIRE_EQ(n, 2);
+	memcpy(steps, schema_steps, n * sizeof(steps[0]));
+	steps[n].version = 3;
+	steps[n].sql = "ALTER TABLE organisations ADD COLUMN notes TEXT"
+	    " NOT NULL DEFAULT 'none'; PRAGMA user_version = 3;";
+	steps[n + 1].version = 4;
+	steps[n + 1].sql = "CREATE TABLE half (a); DROP TABLE absent;"
+	    " PRAGMA user_version = 4;";
+	/* The last fails: the one before stays, nothing of it does. */
+	ATF_CHECK_EQ(db_migrate(db->handle, steps, n + 2, err, sizeof(err)),
+	    -1);
+	ATF_CHECK_MSG(strstr(err, "step 4") != NULL, "%s", err);
+	ATF_CHECK_EQ(fixture_count(db, "PRAGMA user_version"), 3);
 	ATF_CHECK_EQ(fixture_count(db, "SELECT count(*) FROM sqlite_schema"
 	    " WHERE name = 'half'"), 0);
 	ATF_CHECK_EQ(fixture_count(db, "SELECT count(*) FROM organisations"
@@ -368,9 +370,10 @@ ATF_TC_BODY(older_schema_is_migrated_and_keeps_its_rows, tc)
 	ATF_CHECK_EQ(fixture_count(db, "PRAGMA foreign_keys"), 1);
 	CHECK_OK(db, db_org_get(db, id, &org));
 	/* A step that breaks a reference is undone as well. */
-	steps[2].sql = "DELETE FROM organisations; INSERT INTO tags"
-	    " (org, name) VALUES (77, 'x'); PRAGMA user_version = 3;";
-	ATF_CHECK_EQ(db_migrate(db->handle, steps, 3, err, sizeof(err)), -1);
+	steps[n + 1].sql = "DELETE FROM organisations; INSERT INTO tags"
+	    " (org, name) VALUES (77, 'x'); PRAGMA user_version = 4;";
+	ATF_CHECK_EQ(db_migrate(db->handle, steps, n + 2, err, sizeof(err)),
+	    -1);
 	ATF_CHECK_MSG(strstr(err, "inconsistent") != NULL, "%s", err);
 	CHECK_OK(db, db_org_get(db, id, &org));
 	db_close(db);

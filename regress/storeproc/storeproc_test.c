@@ -367,7 +367,7 @@ TEST(lists_end_with_a_result)
 	ATF_REQUIRE_EQ(any.admin_tag.policies, 1U);
 	end_expect(&w.admin, MSG_ADMIN_TAG, &any);
 	expect_result(&w.admin, 0, "");
-	m.what = 5;
+	m.what = 6;
 	end_send(&w.admin, MSG_ADMIN_LIST, &m, -1);
 	expect_result(&w.admin, 2, "no such list");
 	world_end(&w);
@@ -444,6 +444,152 @@ TEST(a_wrong_request_gets_a_reason_and_the_right_code)
 	world_end(&w);
 }
 
+static void
+relay_add(struct world *w, const char *name, uint8_t token)
+{
+	struct msg_admin_relay_add	 m;
+	struct msg_key_made		 key;
+	union msg_any			 any;
+
+	memset(&m, 0, sizeof(m));
+	snprintf(m.name, sizeof(m.name), "%s", name);
+	m.latitude = 412520;
+	m.longitude = 373405;
+	end_send(&w->admin, MSG_ADMIN_RELAY_ADD, &m, -1);
+	end_expect(&w->auth, MSG_KEY_MAKE, &any);
+	memset(&key, 0, sizeof(key));
+	key.id = any.key_make.id;
+	snprintf(key.key, sizeof(key.key), KEY);
+	memset(key.key_hash, token, sizeof(key.key_hash));
+	end_send(&w->auth, MSG_KEY_MADE, &key, -1);
+	expect_result(&w->admin, 0, KEY);
+}
+
+static void
+relay_set(struct world *w, const char *name, uint8_t action)
+{
+	struct msg_admin_relay_set	 m;
+
+	memset(&m, 0, sizeof(m));
+	snprintf(m.name, sizeof(m.name), "%s", name);
+	m.action = action;
+	end_send(&w->admin, MSG_ADMIN_RELAY_SET, &m, -1);
+}
+
+static void
+list_relays(struct world *w)
+{
+	struct msg_admin_list	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.what = 5;
+	end_send(&w->admin, MSG_ADMIN_LIST, &m, -1);
+}
+
+TEST(relays_are_part_of_the_model)
+{
+	union msg_any	 any;
+	struct world	 w;
+
+	world_start(&w);
+	relay_add(&w, "r1", 1);
+	relay_set(&w, "r1", 0);
+	expect_result(&w.admin, 0, "disabled");
+	model_get(&w);
+	end_expect(&w.policy, MSG_MODEL_RELAY, &any);
+	ATF_CHECK_EQ(any.model_relay.relay, 1);
+	ATF_CHECK_STREQ(any.model_relay.name, "r1");
+	ATF_CHECK_EQ(any.model_relay.token_hash[31], 1);
+	ATF_CHECK_EQ(any.model_relay.enabled, 0);
+	ATF_CHECK_EQ(any.model_relay.latitude, 412520);
+	ATF_CHECK_EQ(any.model_relay.longitude, 373405);
+	end_expect(&w.policy, MSG_MODEL_READY, &any);
+	relay_set(&w, "r1", 1);
+	expect_result(&w.admin, 0, "enabled");
+	end_expect(&w.policy, MSG_MODEL_RELAY, &any);
+	ATF_CHECK_EQ(any.model_relay.enabled, 1);
+	relay_add(&w, "r2", 2);
+	end_expect(&w.policy, MSG_MODEL_RELAY, &any);
+	ATF_CHECK_STREQ(any.model_relay.name, "r2");
+	relay_set(&w, "r1", 2);
+	expect_result(&w.admin, 0, "deleted");
+	end_expect(&w.policy, MSG_MODEL_RELAY_GONE, &any);
+	ATF_CHECK_EQ(any.model_relay_gone.relay, 1);
+	relay_set(&w, "r1", 2);
+	expect_result(&w.admin, 1, "there is no relay");
+	relay_set(&w, "r2", 3);
+	expect_result(&w.admin, 2, "unknown action");
+	world_end(&w);
+}
+
+TEST(relays_are_listed_with_what_they_told_last)
+{
+	struct msg_relay_seen	 seen;
+	union msg_any		 any;
+	struct world		 w;
+
+	world_start(&w);
+	relay_add(&w, "r1", 1);
+	relay_add(&w, "r2", 2);
+	model_get(&w);
+	end_expect(&w.policy, MSG_MODEL_RELAY, &any);
+	memset(&seen, 0, sizeof(seen));
+	seen.relay = 2;
+	seen.online = 1;
+	seen.pairs = 3;
+	seen.bytes = 4000;
+	seen.refused = 5;
+	end_send(&w.policy, MSG_RELAY_SEEN, &seen, -1);
+	/* On one channel: what was sent before is known. */
+	model_get(&w);
+	while (end_next(&w.policy, &any) != MSG_MODEL_READY)
+		continue;
+	while (end_next(&w.policy, &any) != MSG_MODEL_READY)
+		continue;
+	list_relays(&w);
+	end_expect(&w.admin, MSG_ADMIN_RELAY, &any);
+	ATF_CHECK_STREQ(any.admin_relay.name, "r1");
+	ATF_CHECK_EQ(any.admin_relay.online, 0);
+	ATF_CHECK_EQ(any.admin_relay.latitude, 412520);
+	end_expect(&w.admin, MSG_ADMIN_RELAY, &any);
+	ATF_CHECK_STREQ(any.admin_relay.name, "r2");
+	ATF_CHECK_EQ(any.admin_relay.online, 1);
+	ATF_CHECK_EQ(any.admin_relay.pairs, 3);
+	ATF_CHECK_EQ(any.admin_relay.bytes, 4000);
+	ATF_CHECK_EQ(any.admin_relay.refused, 5);
+	expect_result(&w.admin, 0, "");
+	/* Nobody is connected to a policyproc that has ended. */
+	end_close(&w.policy);
+	player_join(&w.p, ROLE_POLICY, 0, &w.policy);
+	model_get(&w);
+	while (end_next(&w.policy, &any) != MSG_MODEL_READY)
+		continue;
+	list_relays(&w);
+	end_expect(&w.admin, MSG_ADMIN_RELAY, &any);
+	end_expect(&w.admin, MSG_ADMIN_RELAY, &any);
+	ATF_CHECK_EQ(any.admin_relay.online, 0);
+	expect_result(&w.admin, 0, "");
+	world_end(&w);
+}
+
+TEST(a_relay_that_exists_gets_no_second_token)
+{
+	struct msg_admin_relay_add	 m;
+	struct world			 w;
+
+	world_start(&w);
+	relay_add(&w, "r1", 1);
+	memset(&m, 0, sizeof(m));
+	snprintf(m.name, sizeof(m.name), "r1");
+	end_send(&w.admin, MSG_ADMIN_RELAY_ADD, &m, -1);
+	expect_result(&w.admin, 1, "exists already");
+	snprintf(m.name, sizeof(m.name), "R1");
+	end_send(&w.admin, MSG_ADMIN_RELAY_ADD, &m, -1);
+	expect_result(&w.admin, 2, "the name of a relay");
+	end_expect_nothing(&w.auth);
+	world_end(&w);
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, a_system_enrols_and_is_there_after_a_restart);
@@ -453,5 +599,8 @@ ATF_TP_ADD_TCS(tp)
 	    a_policyproc_that_is_silent_is_told_to_the_administrator);
 	ATF_TP_ADD_TC(tp, garbage_closes_the_client_that_sent_it_and_no_other);
 	ATF_TP_ADD_TC(tp, a_wrong_request_gets_a_reason_and_the_right_code);
+	ATF_TP_ADD_TC(tp, relays_are_part_of_the_model);
+	ATF_TP_ADD_TC(tp, relays_are_listed_with_what_they_told_last);
+	ATF_TP_ADD_TC(tp, a_relay_that_exists_gets_no_second_token);
 	return atf_no_error();
 }

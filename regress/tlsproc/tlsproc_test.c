@@ -582,6 +582,135 @@ ATF_TC_BODY(an_agent_that_sends_without_end_is_cut_off, tc)
 	end(&w);
 }
 
+static const char	hello[] = "{\"type\":\"relay_hello\",\"name\":\"r1\","
+    "\"token\":\"22222-33333\",\"endpoints\":[{\"address\":\"192.0.2.9\","
+    "\"port\":443}],\"instances\":2}";
+
+/* A relay up to its welcome; the number of its connection. */
+static uint32_t
+welcome_relay(struct world *w, struct peer *p)
+{
+	struct msg_conn_relay_welcome	 m;
+	union msg_any			 any;
+	uint32_t			 conn = connect_agent(w, p);
+
+	send_json(p, hello);
+	side_expect(&w->auth, MSG_RELAY_HELLO, &any);
+	ATF_REQUIRE_EQ(any.relay_hello.conn, conn);
+	ATF_REQUIRE_STREQ(any.relay_hello.name, "r1");
+	ATF_REQUIRE_STREQ(any.relay_hello.token, "22222-33333");
+	ATF_REQUIRE_EQ(any.relay_hello.addresses.n, 1);
+	ATF_REQUIRE_EQ(any.relay_hello.instances, 2);
+	memset(&m, 0, sizeof(m));
+	m.conn = conn;
+	side_send(&w->policy, MSG_CONN_RELAY_WELCOME, &m, -1);
+	peer_skip(p, FRAME_RELAY_WELCOME);
+	return conn;
+}
+
+ATF_TC_WITHOUT_HEAD(a_relay_is_welcomed_and_gets_codes);
+ATF_TC_BODY(a_relay_is_welcomed_and_gets_codes, tc)
+{
+	struct msg_conn_relay_code	 m;
+	struct frame_relay_code		 code;
+	const char			*errstr;
+	union msg_any			 any;
+	struct world			 w;
+	struct peer			 p;
+	struct frame			*f;
+
+	begin(&w, NULL);
+	memset(&m, 0, sizeof(m));
+	m.conn = welcome_relay(&w, &p);
+	m.id = 8;
+	m.instance = 1;
+	m.life_s = 30;
+	memset(m.hash, 0x7e, sizeof(m.hash));
+	side_send(&w.policy, MSG_CONN_RELAY_CODE, &m, -1);
+	f = peer_expect(&p, FRAME_RELAY_CODE);
+	ATF_REQUIRE(frame_get_relay_code(f, &code, &errstr) == 0);
+	frame_free(f);
+	ATF_CHECK_EQ(code.id, 8);
+	ATF_CHECK_EQ(code.instance, 1);
+	ATF_CHECK_EQ(code.life, 30);
+	ATF_CHECK(memcmp(code.hash, m.hash, sizeof(m.hash)) == 0);
+	send_json(&p, "{\"type\":\"relay_load\",\"instance\":1,\"pairs\":2,"
+	    "\"waiting\":3,\"bytes\":4,\"refused\":5}");
+	side_expect(&w.policy, MSG_CONN_RELAY_LOAD, &any);
+	ATF_CHECK_EQ(any.conn_relay_load.conn, m.conn);
+	ATF_CHECK_EQ(any.conn_relay_load.pairs, 2);
+	ATF_CHECK_EQ(any.conn_relay_load.refused, 5);
+	peer_end(&p);
+	expect_gone(&w.policy, m.conn);
+	end(&w);
+}
+
+ATF_TC_WITHOUT_HEAD(a_relay_is_no_agent_and_an_agent_no_relay);
+ATF_TC_BODY(a_relay_is_no_agent_and_an_agent_no_relay, tc)
+{
+	struct msg_conn_relays	 list;
+	struct world		 w;
+	struct peer		 p;
+	uint32_t		 conn;
+
+	begin(&w, NULL);
+	conn = welcome_relay(&w, &p);
+	/* What is meant for agents does not reach it. */
+	memset(&list, 0, sizeof(list));
+	list.conn = conn;
+	side_send(&w.policy, MSG_CONN_RELAYS, &list, -1);
+	send_json(&p, "{\"type\":\"ack\",\"sequence\":1}");
+	expect_refused(&p, "no relay sends");
+	peer_end(&p);
+	expect_gone(&w.auth, conn);
+	expect_gone(&w.policy, conn);
+	conn = welcome_agent(&w, &p);
+	send_json(&p, "{\"type\":\"relay_load\",\"instance\":1,\"pairs\":2,"
+	    "\"waiting\":3,\"bytes\":4,\"refused\":5}");
+	expect_refused(&p, "only a relay sends");
+	peer_end(&p);
+	expect_gone(&w.auth, conn);
+	expect_gone(&w.policy, conn);
+	conn = welcome_agent(&w, &p);
+	send_json(&p, hello);
+	expect_refused(&p, "not now");
+	peer_end(&p);
+	end(&w);
+}
+
+ATF_TC_WITHOUT_HEAD(an_agent_learns_of_relays_and_tells_how_far_they_are);
+ATF_TC_BODY(an_agent_learns_of_relays_and_tells_how_far_they_are, tc)
+{
+	struct msg_conn_relays	 m;
+	struct msg_link_relays	 got;
+	const char		*errstr;
+	union msg_any		 any;
+	struct world		 w;
+	struct peer		 p;
+	struct frame		*f;
+
+	begin(&w, NULL);
+	memset(&m, 0, sizeof(m));
+	m.conn = welcome_agent(&w, &p);
+	m.relays.n = 1;
+	ATF_REQUIRE(endpoint_parse(&m.relays.e[0], "192.0.2.9", 443) == 0);
+	side_send(&w.policy, MSG_CONN_RELAYS, &m, -1);
+	f = peer_expect(&p, FRAME_RELAYS);
+	ATF_REQUIRE(frame_get_relays(f, &got, &errstr) == 0);
+	frame_free(f);
+	ATF_CHECK_EQ(got.relays.n, 1);
+	ATF_CHECK_EQ(endpoint_cmp(&got.relays.e[0], &m.relays.e[0]), 0);
+	send_json(&p, "{\"type\":\"relay_rtt\",\"relay\":{\"address\":"
+	    "\"192.0.2.9\",\"port\":443},\"rtt_us\":1234}");
+	side_expect(&w.policy, MSG_CONN_RELAY_RTT, &any);
+	ATF_CHECK_EQ(any.conn_relay_rtt.conn, m.conn);
+	ATF_CHECK_EQ(any.conn_relay_rtt.rtt_us, 1234);
+	ATF_CHECK_EQ(endpoint_cmp(&any.conn_relay_rtt.relay,
+	    &m.relays.e[0]), 0);
+	peer_end(&p);
+	end(&w);
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, the_pin_told_is_the_pin_a_client_sees);
@@ -596,5 +725,9 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, one_source_has_at_most_256_strangers);
 	ATF_TP_ADD_TC(tp, a_welcome_for_a_connection_that_ended_is_answered);
 	ATF_TP_ADD_TC(tp, an_agent_that_sends_without_end_is_cut_off);
+	ATF_TP_ADD_TC(tp, a_relay_is_welcomed_and_gets_codes);
+	ATF_TP_ADD_TC(tp, a_relay_is_no_agent_and_an_agent_no_relay);
+	ATF_TP_ADD_TC(tp,
+	    an_agent_learns_of_relays_and_tells_how_far_they_are);
 	return atf_no_error();
 }
