@@ -39,6 +39,7 @@ client_closed(struct chan *c)
 	struct env	*env = c->proc->env;
 
 	identity_client_gone(env, client);
+	ask_drop(client);
 	TAILQ_REMOVE(&env->clients, client, entry);
 	env->nclients--;
 	free(client);
@@ -70,6 +71,7 @@ on_accept(int fd, short event, void *arg)
 	}
 	client->chan->data = client;
 	client->chan->closed = client_closed;
+	ask_init(client);
 	TAILQ_INSERT_TAIL(&env->clients, client, entry);
 	if (++env->nclients >= CTL_CLIENTS_MAX)
 		event_del(&env->ev_listen);
@@ -112,8 +114,8 @@ on_client_version(void *arg, struct chan *c, const void *data, int fd)
 
 /* --- Status: first the counters of the data path, then the answer --- */
 
-static void
-send_head(struct env *env, struct client *client)
+void
+client_send_head(struct env *env, struct client *client)
 {
 	struct msg_status_head	 m;
 
@@ -156,19 +158,18 @@ send_key(struct env *env, struct client *client)
 	msg_send_status_key(client->chan, &m, -1);
 }
 
-static void
-send_peer(struct env *env, struct client *client, const struct peer *p)
+void
+client_send_peer(struct env *env, struct client *client,
+    const struct peer *p)
 {
 	struct msg_status_peer	 m;
-	const char		*reason;
 
 	memset(&m, 0, sizeof(m));
 	strlcpy(m.system, p->policy.system, sizeof(m.system));
 	strlcpy(m.description, p->policy.description, sizeof(m.description));
 	memcpy(m.ipv4, p->ipv4, sizeof(m.ipv4));
 	memcpy(m.ipv6, p->ipv6, sizeof(m.ipv6));
-	m.state = (uint8_t)peer_state(env, p, &reason);
-	strlcpy(m.reason, reason, sizeof(m.reason));
+	m.state = (uint8_t)peer_state(env, p, m.reason);
 	m.has_path = p->path_up != 0;
 	if (p->path_up) {
 		m.type = p->path.type;
@@ -186,6 +187,16 @@ send_peer(struct env *env, struct client *client, const struct peer *p)
 	msg_send_status_peer(client->chan, &m, -1);
 }
 
+int
+client_has_peers(struct env *env, struct client *client)
+{
+	if (env->self.enrolled || !TAILQ_EMPTY(&env->statics))
+		return 0;
+	client_result(client, 4, "not enrolled: give an enrolment key to "
+	    "\"enclavectl enrol\"");
+	return -1;
+}
+
 static void
 answer_all(struct env *env)
 {
@@ -197,17 +208,14 @@ answer_all(struct env *env)
 		if (!client->wants_status)
 			continue;
 		client->wants_status = 0;
-		send_head(env, client);
+		client_send_head(env, client);
 		send_key(env, client);
 		TAILQ_FOREACH(p, &env->peers, entry)
-			send_peer(env, client, p);
+			client_send_peer(env, client, p);
 		TAILQ_FOREACH(p, &env->statics, entry)
-			send_peer(env, client, p);
-		if (env->self.enrolled || !TAILQ_EMPTY(&env->statics))
+			client_send_peer(env, client, p);
+		if (client_has_peers(env, client) == 0)
 			client_result(client, 0, "");
-		else
-			client_result(client, 4, "not enrolled: give an "
-			    "enrolment key to \"enclavectl enrol\"");
 	}
 }
 
@@ -265,6 +273,10 @@ on_stats_end(void *arg, struct chan *c, const void *data, int fd)
 	struct env			*env = arg;
 
 	(void)fd;
+	if (c->role == ROLE_NET && (m->id & ASK_ID) != 0) {
+		ask_answered(env, m->id);
+		return;
+	}
 	if (m->id != env->stats_id || env->stats_wanted == 0)
 		return;
 	env->stats_wanted &= ~ROLE_BIT(c->role);

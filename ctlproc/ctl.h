@@ -32,6 +32,7 @@
 #include <stdint.h>
 
 #include "cert/name.h"
+#include "ctlproc/reason.h"
 #include "proc/proc.h"
 #include "sandbox/sandbox.h"
 
@@ -41,6 +42,8 @@
 #define CTL_CERT_MAX		512
 #define CTL_ENROL_MS		20000	/* then enclavectl is told */
 #define CTL_STATS_MS		1000	/* wait for the data path's counters */
+#define CTL_PING_MS		2000	/* wait for a reply of the peer */
+#define CTL_ROWS_MAX		256	/* of netproc, for one question */
 #define CTL_AGAIN_MIN_MS	3000	/* before asking to be introduced */
 #define CTL_AGAIN_MAX_MS	60000
 #define CTL_TICK_MS		1000
@@ -53,10 +56,13 @@ struct peer {
 	int			 refused;	/* by cryptoproc */
 	int			 expired;
 	int			 introduced;
+	int			 have_code;	/* in intro, of the relay */
 	int			 path_up;
 	int			 established;
 	uint64_t		 again_at;	/* ask again, mono ms */
 	uint64_t		 again_ms;
+	uint64_t		 asked_at;	/* last time, mono ms */
+	uint64_t		 looking_at;	/* since, mono ms; 0: not */
 	uint8_t			 ipv4[4], ipv6[16];
 	char			 reason[256];
 	struct msg_policy_entry	 policy;	/* static: description, acls */
@@ -73,11 +79,24 @@ struct staged {
 };
 TAILQ_HEAD(staged_list, staged);
 
+/* What a client has asked for; one question at a time. */
+enum ask_kind { ASK_NONE, ASK_PATHS, ASK_NET, ASK_PING };
+
+struct ask {
+	enum ask_kind		 kind;
+	uint32_t		 id;		/* of the question passed on */
+	uint32_t		 peer;
+	struct event		 timer;
+	size_t			 nrows;
+	struct msg_path_row	*rows;		/* CTL_ROWS_MAX, or NULL */
+};
+
 /* One connection of enclavectl. */
 struct client {
 	TAILQ_ENTRY(client)	 entry;
 	struct chan		*chan;
 	int			 wants_status;
+	struct ask		 ask;
 };
 TAILQ_HEAD(client_list, client);
 
@@ -122,6 +141,10 @@ struct env {
 	uint32_t		 sign_id;
 	struct msg_stun_servers	 stun;
 	struct msg_local_candidates candidates;
+	/* Relays, and what netproc has measured of each. */
+	struct msg_relays	 relays;
+	uint8_t			 relay_known[MSG_EPS_MAX];
+	uint32_t		 relay_rtt[MSG_EPS_MAX];
 	/* Policy. */
 	uint64_t		 sequence;	/* applied and stored */
 	uint64_t		 pending;	/* awaiting the barriers */
@@ -138,6 +161,7 @@ struct env {
 	uint32_t		 stats_id;
 	uint32_t		 stats_wanted;	/* roles still to answer */
 	uint64_t		 stats_deadline;
+	uint32_t		 ask_id;
 	struct msg_tun_stats	 tun_stats;
 };
 
@@ -179,6 +203,9 @@ void		 on_barrier_done(void *, struct chan *, const void *, int);
 void		 on_introduction(void *, struct chan *, const void *, int);
 void		 policy_drop_staged(struct env *);
 
+/* main.c: let linkproc find out whether the link still lives. */
+void		 link_probe(struct env *);
+
 /* peers.c: the table, and what the data path knows of it. */
 struct peer	*peer_find(struct env *, uint32_t id);
 struct peer	*peer_named(struct env *, const char *system);
@@ -191,14 +218,25 @@ int		 peer_set(struct peer *, const struct msg_policy_entry *,
 void		 peer_push(struct env *, const struct peer *);
 void		 peer_withdraw(struct env *, struct peer *);
 void		 peer_introduce(struct env *, const struct peer *);
+/* And why; reason has REASON_MAX bytes. */
 enum peer_state	 peer_state(struct env *, const struct peer *,
-		    const char **reason);
+		    char *reason);
 void		 peers_push_all(struct env *, uint32_t role);
 void		 peers_tick(struct env *, uint64_t now);
 void		 on_tun_mtu(void *, struct chan *, const void *, int);
 void		 on_path(void *, struct chan *, const void *, int);
 void		 on_peer_session(void *, struct chan *, const void *, int);
 void		 on_peer_result(void *, struct chan *, const void *, int);
+
+/* A lost path or relay: ask to be introduced, now or when it is time. */
+void		 peer_again_soon(struct env *, struct peer *, uint64_t now);
+
+/* relays.c: relays, and what is no path. */
+void		 relays_net_up(struct env *);
+void		 relays_avoid_overlay(struct env *);
+void		 on_link_relays(void *, struct chan *, const void *, int);
+void		 on_relay_rtt(void *, struct chan *, const void *, int);
+void		 on_relay_failed(void *, struct chan *, const void *, int);
 
 /* static.c: peers of the configuration, shown and nothing more. */
 void		 on_static_self(void *, struct chan *, const void *, int);
@@ -211,6 +249,12 @@ void		 static_down(struct env *, uint32_t role);
 /* client.c: enclavectl. */
 void		 client_start(struct env *);
 void		 client_result(struct client *, int code, const char *text);
+/* STATUS_HEAD, STATUS_PEER. */
+void		 client_send_head(struct env *, struct client *);
+void		 client_send_peer(struct env *, struct client *,
+		    const struct peer *);
+/* Tells it so when there is nothing to ask about; 0 or -1. */
+int		 client_has_peers(struct env *, struct client *);
 void		 client_tick(struct env *, uint64_t now);
 void		 on_client_enrol(void *, struct chan *, const void *, int);
 void		 on_client_status(void *, struct chan *, const void *, int);
@@ -218,5 +262,18 @@ void		 on_client_version(void *, struct chan *, const void *, int);
 void		 on_peer_stats(void *, struct chan *, const void *, int);
 void		 on_tun_stats(void *, struct chan *, const void *, int);
 void		 on_stats_end(void *, struct chan *, const void *, int);
+
+/* ask.c: questions of enclavectl that another process answers. */
+#define ASK_ID	0x80000000U	/* in the ids of questions to netproc */
+void		 ask_init(struct client *);
+void		 ask_drop(struct client *);
+/* netproc has sent all rows. */
+void		 ask_answered(struct env *, uint32_t id);
+void		 on_client_paths(void *, struct chan *, const void *, int);
+void		 on_client_netcheck(void *, struct chan *, const void *, int);
+void		 on_client_ping(void *, struct chan *, const void *, int);
+void		 on_path_row(void *, struct chan *, const void *, int);
+void		 on_net_row(void *, struct chan *, const void *, int);
+void		 on_tun_pong(void *, struct chan *, const void *, int);
 
 #endif /* CTLPROC_CTL_H */

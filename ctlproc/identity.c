@@ -284,6 +284,7 @@ on_authority_result(void *arg, struct chan *c, const void *data, int fd)
 		return;
 	}
 	identity_configure(env);
+	relays_avoid_overlay(env);
 	snprintf(text, sizeof(text), "enrolled as %s in %s",
 	    env->self.system, env->self.organisation);
 	log_info("%s", text);

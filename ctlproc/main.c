@@ -80,20 +80,41 @@ on_public_keys(void *arg, struct chan *c, const void *data, int fd)
 }
 
 static void
+send_candidates(struct env *env)
+{
+	const struct msg_local_candidates	*in = &env->candidates;
+	struct msg_link_candidates		 m;
+
+	memset(&m, 0, sizeof(m));
+	m.generation = in->generation;
+	m.candidates = in->candidates;
+	m.nat_udp = in->nat_udp;
+	m.nat_udp_step = in->nat_udp_step;
+	m.nat_tcp = in->nat_tcp;
+	m.nat_tcp_step = in->nat_tcp_step;
+	msg_send_link_candidates(proc_peer(&env->proc, ROLE_LINK), &m, -1);
+}
+
+void
+link_probe(struct env *env)
+{
+	struct msg_link_probe	 m;
+
+	memset(&m, 0, sizeof(m));
+	msg_send_link_probe(proc_peer(&env->proc, ROLE_LINK), &m, -1);
+}
+
+static void
 on_local_candidates(void *arg, struct chan *c, const void *data, int fd)
 {
-	struct env			*env = arg;
-	struct msg_link_candidates	 m;
+	struct env	*env = arg;
 
 	(void)c;
 	(void)fd;
 	env->candidates = *(const struct msg_local_candidates *)data;
-	if (env->link.state != LINK_UP)
-		return;
-	memset(&m, 0, sizeof(m));
-	m.generation = env->candidates.generation;
-	m.candidates = env->candidates.candidates;
-	msg_send_link_candidates(proc_peer(&env->proc, ROLE_LINK), &m, -1);
+	if (env->link.state == LINK_UP)
+		send_candidates(env);
+	link_probe(env);
 }
 
 static void
@@ -140,9 +161,9 @@ on_link_welcome(void *arg, struct chan *c, const void *data, int fd)
 {
 	const struct msg_link_welcome	*m = data;
 	struct env			*env = arg;
-	struct msg_link_candidates	 mine;
 	int				 same;
 
+	(void)c;
 	(void)fd;
 	check_clock(m->server_time);
 	if (env->link.state != LINK_UP)
@@ -154,12 +175,8 @@ on_link_welcome(void *arg, struct chan *c, const void *data, int fd)
 	msg_send_stun_servers(proc_peer(&env->proc, ROLE_NET), &env->stun,
 	    -1);
 	/* With other servers netproc looks first, and tells then. */
-	if (!same || env->candidates.candidates.n == 0)
-		return;
-	memset(&mine, 0, sizeof(mine));
-	mine.generation = env->candidates.generation;
-	mine.candidates = env->candidates.candidates;
-	msg_send_link_candidates(c, &mine, -1);
+	if (same && env->candidates.candidates.n > 0)
+		send_candidates(env);
 }
 
 static const struct handler handlers[] = {
@@ -176,6 +193,9 @@ static const struct handler handlers[] = {
 	{ MSG_PEER_STATS, on_peer_stats },
 	{ MSG_TUN_STATS, on_tun_stats },
 	{ MSG_STATS_END, on_stats_end },
+	{ MSG_PATH_ROW, on_path_row },
+	{ MSG_NET_ROW, on_net_row },
+	{ MSG_TUN_PONG, on_tun_pong },
 	{ MSG_BARRIER_DONE, on_barrier_done },
 	{ MSG_LOCAL_CANDIDATES, on_local_candidates },
 	{ MSG_PATH, on_path },
@@ -188,9 +208,15 @@ static const struct handler handlers[] = {
 	{ MSG_POLICY_ENTRY, on_policy_entry },
 	{ MSG_POLICY_COMMIT, on_policy_commit },
 	{ MSG_INTRODUCTION, on_introduction },
+	{ MSG_LINK_RELAYS, on_link_relays },
+	{ MSG_RELAY_RTT, on_relay_rtt },
+	{ MSG_RELAY_FAILED, on_relay_failed },
 	{ MSG_CLIENT_ENROL, on_client_enrol },
 	{ MSG_CLIENT_STATUS, on_client_status },
 	{ MSG_CLIENT_VERSION, on_client_version },
+	{ MSG_CLIENT_PATHS, on_client_paths },
+	{ MSG_CLIENT_NETCHECK, on_client_netcheck },
+	{ MSG_CLIENT_PING, on_client_ping },
 };
 
 static void
@@ -246,6 +272,7 @@ peer_up(void *arg, uint32_t role, uint32_t instance)
 	case ROLE_NET:
 		msg_send_stun_servers(proc_peer(&env->proc, role),
 		    &env->stun, -1);
+		relays_net_up(env);
 		peers_push_all(env, role);
 		break;
 	}
@@ -267,8 +294,12 @@ peer_down(void *arg, uint32_t role, uint32_t instance)
 	TAILQ_FOREACH(p, &env->peers, entry) {
 		if (role == ROLE_CRYPTO)
 			p->established = 0;
-		if (role == ROLE_NET)
-			p->path_up = 0;
+		if (role != ROLE_NET)
+			continue;
+		/* Without a code netproc cannot go back to the relay. */
+		if (p->path_up && p->path.type == ICE_RELAY)
+			peer_again_soon(env, p, clock_mono_ms());
+		p->path_up = 0;
 	}
 	static_down(env, role);
 	if (role == ROLE_CRYPTO) {

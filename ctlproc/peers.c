@@ -158,6 +158,16 @@ peer_introduce(struct env *env, const struct peer *p)
 	    sizeof(m.remote_ufrag));
 	strlcpy(m.remote_pwd, p->intro.remote_pwd, sizeof(m.remote_pwd));
 	m.candidates = p->intro.candidates;
+	m.nat_udp = p->intro.nat_udp;
+	m.nat_udp_step = p->intro.nat_udp_step;
+	m.nat_tcp = p->intro.nat_tcp;
+	m.nat_tcp_step = p->intro.nat_tcp_step;
+	/* A code works once, so it is handed on once. */
+	if (p->have_code) {
+		m.relay = p->intro.relay;
+		memcpy(m.relay_code, p->intro.relay_code,
+		    sizeof(m.relay_code));
+	}
 	msg_send_introduce(proc_peer(&env->proc, ROLE_NET), &m, -1);
 	explicit_bzero(&m, sizeof(m));
 }
@@ -215,37 +225,44 @@ peers_push_all(struct env *env, uint32_t role)
 }
 
 enum peer_state
-peer_state(struct env *env, const struct peer *p, const char **reason)
+peer_state(struct env *env, const struct peer *p, char *reason)
 {
-	if (p->id >= PEER_STATIC)
-		return static_state(p, reason);
-	*reason = p->reason;
+	struct reason_facts	 facts;
+	enum peer_state		 state;
+	const char		*text;
+
+	if (p->id >= PEER_STATIC) {
+		state = static_state(p, &text);
+		strlcpy(reason, text, REASON_MAX);
+		return state;
+	}
 	if (p->expired) {
-		*reason = "its policy has expired";
+		strlcpy(reason, "its policy has expired", REASON_MAX);
 		return PEER_DOWN;
 	}
-	if (p->refused)
+	if (p->refused) {
+		strlcpy(reason, "refused here: ", REASON_MAX);
+		strlcat(reason, p->reason, REASON_MAX);
 		return PEER_DOWN;
+	}
 	if (p->path_up && p->established) {
-		*reason = p->path.type == ICE_LOCAL ?
-		    "best path: same local network" :
-		    p->path.type == ICE_ADAPTER ?
-		    "best path: another adapter" :
-		    "best path: direct, hole punched over UDP";
+		strlcpy(reason, reason_path(p->path.type, p->path.transport),
+		    REASON_MAX);
 		return PEER_UP;
 	}
 	if (p->path_up) {
-		*reason = "a path was found, handshake under way";
+		strlcpy(reason, "a path was found, handshake under way",
+		    REASON_MAX);
 		return PEER_CONNECTING;
 	}
-	if (p->introduced) {
-		*reason = "introduced, looking for a path";
-		return PEER_CONNECTING;
-	}
-	*reason = env->link.state == LINK_UP ?
-	    "waiting for the other system to be connected to discovery" :
-	    "discovery is not reachable, no introduction possible";
-	return PEER_DOWN;
+	facts.link_up = env->link.state == LINK_UP;
+	facts.introduced = p->introduced;
+	facts.candidates = p->intro.candidates.n;
+	facts.relay = p->intro.relay.family != 0;
+	facts.looking_s = p->looking_at == 0 ? 0 :
+	    (clock_mono_ms() - p->looking_at) / 1000;
+	reason_no_path(&facts, reason);
+	return p->introduced ? PEER_CONNECTING : PEER_DOWN;
 }
 
 static int
@@ -302,6 +319,10 @@ on_path(void *arg, struct chan *c, const void *data, int fd)
 	if (p->path_up) {
 		p->again_at = 0;
 		p->again_ms = 0;
+	} else if (was_up) {
+		/* It may be our network that has changed. */
+		link_probe(env);
+		peer_again_soon(env, p, clock_mono_ms());
 	} else if (p->again_at == 0) {
 		p->again_ms = CTL_AGAIN_MIN_MS;
 		p->again_at = clock_mono_ms() + p->again_ms;
@@ -358,6 +379,21 @@ introduce_again(struct env *env, struct peer *p, uint64_t now)
 	p->again_ms = p->again_ms * 2 > CTL_AGAIN_MAX_MS ? CTL_AGAIN_MAX_MS :
 	    p->again_ms * 2;
 	p->again_at = now + p->again_ms;
+	p->asked_at = now;
+}
+
+void
+peer_again_soon(struct env *env, struct peer *p, uint64_t now)
+{
+	uint64_t	 at;
+
+	if (p->again_ms == 0)
+		p->again_ms = CTL_AGAIN_MIN_MS;
+	at = p->asked_at == 0 ? now : p->asked_at + p->again_ms;
+	if (p->again_at == 0 || at < p->again_at)
+		p->again_at = at;
+	if (p->again_at <= now && env->link.state == LINK_UP)
+		introduce_again(env, p, now);
 }
 
 /* Expiry by our own clock, and lost paths. */
@@ -368,6 +404,10 @@ peers_tick(struct env *env, uint64_t now)
 	struct peer	*p;
 
 	TAILQ_FOREACH(p, &env->peers, entry) {
+		if (!p->introduced || p->path_up)
+			p->looking_at = 0;
+		else if (p->looking_at == 0)
+			p->looking_at = now;
 		if (!p->expired && p->policy.not_after != 0 &&
 		    p->policy.not_after <= wall) {
 			log_info("%s: its policy has expired",

@@ -194,6 +194,10 @@ on_introduction(void *arg, struct chan *c, const void *data, int fd)
 	p->again_ms = CTL_AGAIN_MIN_MS;
 	p->again_at = clock_mono_ms() + 2 * (uint64_t)CTL_AGAIN_MIN_MS;
 	/* Before it is stored: finding a path must not wait for a disk. */
+	p->have_code = m->relay.family != 0;
 	peer_introduce(env, p);
+	/* netproc has the code of the relay; it is not stored. */
+	p->have_code = 0;
+	explicit_bzero(p->intro.relay_code, sizeof(p->intro.relay_code));
 	db_save_introduction(env, p);
 }

@@ -42,6 +42,9 @@ static const struct command commands[] = {
 	{ "enrol", cmd_enrol, "enrol [-D description] [-f file]" },
 	{ "status", cmd_status, "status" },
 	{ "peers", cmd_peers, "peers" },
+	{ "paths", cmd_paths, "paths peer" },
+	{ "netcheck", cmd_netcheck, "netcheck" },
+	{ "ping", cmd_ping, "ping [-c count] [-i seconds] peer" },
 	{ "version", cmd_version, "version" },
 };
 

@@ -27,6 +27,8 @@
 #include "base/base64.h"
 #include "client/args.h"
 #include "client/client.h"
+#include "client/out.h"
+#include "client/text.h"
 
 #define CTL_SOCKET	"/run/enclave/enclaved.sock"
 #define CTL_PEERS_MAX	CLIENT_ROWS_MAX
@@ -54,12 +56,25 @@ int	 cmd_enrol(struct ctl *, struct args *);
 int	 cmd_status(struct ctl *, struct args *);
 int	 cmd_peers(struct ctl *, struct args *);
 int	 cmd_version(struct ctl *, struct args *);
+int	 cmd_paths(struct ctl *, struct args *);
+int	 cmd_netcheck(struct ctl *, struct args *);
+int	 cmd_ping(struct ctl *, struct args *);
 
 /* Prints the usage of the command; returns CLIENT_USAGE. */
 int	 ctl_usage(const struct ctl *);
 
 /* As args_next with -j handled; a bad option has had its line. */
 int	 ctl_next(struct ctl *, struct args *, const char *options);
+
+/* A line for a code that is a failure, which may have a text; returns code. */
+int	 ctl_complain(int code, const char *text);
+
+/* Takes a STATUS_PEER, which comes once: 0, or -1 when it makes no sense. */
+int	 ctl_add_peer(struct msg_status_peer *, int *have,
+	    const struct msg_status_peer *);
+
+/* Copies PEER into a message of this size; 0, or an exit code after a line. */
+int	 ctl_peer_name(const char *word, char *dst, size_t size);
 
 /* Words and numbers of the status, for people. */
 void	 output_status(const struct status *);
@@ -69,6 +84,19 @@ void	 output_peers(const struct status *);
 void	 output_status_json(const struct status *, int enrolled);
 void	 output_peers_json(const struct status *);
 
+void		 output_discovery(const struct msg_status_head *);
+json_t		*output_discovery_json(const struct msg_status_head *);
+
+/* "12.3 ms"; "" for 0, which is not known. */
+const char	*output_rtt(uint32_t rtt_us, char buf[TEXT_SHORT_MAX]);
+
+/* NULL when the number is none of the enum. */
+const char	*output_type(int);
+const char	*output_transport_name(int);
+
+/* The name people know the peer by. */
+const char	*output_label(const struct msg_status_peer *,
+		    char buf[TEXT_MAX]);
 const char	*output_link_state(const struct msg_status_head *);
 const char	*output_peer_state(const struct msg_status_peer *);
 const char	*output_path_type(const struct msg_status_peer *);

@@ -34,8 +34,6 @@
 
 static const char	*path_text(const struct msg_status_peer *, char *,
 			    size_t);
-static const char	*rtt_text(const struct msg_status_peer *, char *,
-			    size_t);
 static void		 output_counters(const struct msg_status_head *);
 
 /* NULL when the value is none of the enum. */
@@ -71,9 +69,9 @@ output_peer_state(const struct msg_status_peer *m)
 }
 
 const char *
-output_path_type(const struct msg_status_peer *m)
+output_type(int type)
 {
-	switch (m->type) {
+	switch (type) {
 	case ICE_LOCAL:
 		return "local";
 	case ICE_ADAPTER:
@@ -89,9 +87,9 @@ output_path_type(const struct msg_status_peer *m)
 }
 
 const char *
-output_transport(const struct msg_status_peer *m)
+output_transport_name(int transport)
 {
-	switch (m->transport) {
+	switch (transport) {
 	case ICE_UDP:
 		return "udp";
 	case ICE_TCP:
@@ -99,6 +97,36 @@ output_transport(const struct msg_status_peer *m)
 	default:
 		return NULL;
 	}
+}
+
+const char *
+output_path_type(const struct msg_status_peer *m)
+{
+	return output_type(m->type);
+}
+
+const char *
+output_transport(const struct msg_status_peer *m)
+{
+	return output_transport_name(m->transport);
+}
+
+/* A peer of the configuration has a name there alone. */
+const char *
+output_label(const struct msg_status_peer *m, char buf[TEXT_MAX])
+{
+	return text_clean(buf, TEXT_MAX, m->system[0] != '\0' ? m->system :
+	    m->description);
+}
+
+const char *
+output_rtt(uint32_t rtt_us, char buf[TEXT_SHORT_MAX])
+{
+	if (rtt_us == 0)
+		return "";
+	snprintf(buf, TEXT_SHORT_MAX, "%" PRIu32 ".%" PRIu32 " ms",
+	    rtt_us / 1000, rtt_us % 1000 / 100);
+	return buf;
 }
 
 const char *
@@ -124,16 +152,6 @@ path_text(const struct msg_status_peer *m, char *buf, size_t size)
 	}
 	snprintf(buf, size, "%s %s %s", output_path_type(m),
 	    output_transport(m), endpoint_print(&m->remote, ep, sizeof(ep)));
-	return buf;
-}
-
-static const char *
-rtt_text(const struct msg_status_peer *m, char *buf, size_t size)
-{
-	if (!m->has_path || m->rtt_us == 0)
-		return "";
-	snprintf(buf, size, "%" PRIu32 ".%" PRIu32 " ms", m->rtt_us / 1000,
-	    m->rtt_us % 1000 / 100);
 	return buf;
 }
 
@@ -167,7 +185,7 @@ output_peers(const struct status *st)
 		cells[2] = text_addresses(addresses, m->ipv4, m->ipv6);
 		cells[3] = output_peer_state(m);
 		cells[4] = path_text(m, path, sizeof(path));
-		cells[5] = rtt_text(m, rtt, sizeof(rtt));
+		cells[5] = output_rtt(m->has_path ? m->rtt_us : 0, rtt);
 		cells[6] = text_bytes(rx, m->rx_bytes);
 		cells[7] = text_bytes(tx, m->tx_bytes);
 		cells[8] = m->handshake_age_s == UINT64_MAX ? "never" :
@@ -195,6 +213,18 @@ output_counters(const struct msg_status_head *m)
 }
 
 void
+output_discovery(const struct msg_status_head *m)
+{
+	char	 a[TEXT_MAX], time[TEXT_TIME_MAX];
+
+	printf(LABEL "%s since %s", "discovery", output_link_state(m),
+	    text_time(time, m->link_since));
+	if (m->link_reason[0] != '\0')
+		printf(" (%s)", text_clean(a, sizeof(a), m->link_reason));
+	printf("\n");
+}
+
+void
 output_status(const struct status *st)
 {
 	const struct msg_status_head	*m = &st->head;
@@ -215,11 +245,8 @@ output_status(const struct status *st)
 	printf(LABEL "%s\n", "interface", or_dash(a));
 	if (st->key[0] != '\0')
 		printf(LABEL "%s\n", "public key", st->key);
-	printf(LABEL "%s since %s", "discovery", output_link_state(m),
-	    text_time(time, m->link_since));
-	if (m->link_reason[0] != '\0')
-		printf(" (%s)", text_clean(a, sizeof(a), m->link_reason));
-	printf("\n" LABEL "number %" PRIu64 "\n", "policy", m->sequence);
+	output_discovery(m);
+	printf(LABEL "number %" PRIu64 "\n", "policy", m->sequence);
 	if (m->not_after != 0)
 		printf(LABEL "valid until %s\n", "certificate",
 		    text_time(time, m->not_after));

@@ -27,7 +27,6 @@
 static json_t	*json_path(const struct msg_status_peer *);
 static json_t	*json_peer(const struct msg_status_peer *);
 static json_t	*json_peers(const struct status *);
-static json_t	*json_discovery(const struct msg_status_head *);
 static json_t	*json_counters(const struct msg_status_head *);
 
 static json_t *
@@ -81,8 +80,8 @@ json_peers(const struct status *st)
 	return array;
 }
 
-static json_t *
-json_discovery(const struct msg_status_head *m)
+json_t *
+output_discovery_json(const struct msg_status_head *m)
 {
 	json_t	*o = out_object();
 
@@ -123,7 +122,7 @@ output_status_json(const struct status *st, int enrolled)
 	out_set(o, "addresses", out_addresses(m->ipv4, m->ipv6));
 	if (st->key[0] != '\0')
 		out_set(o, "public_key", out_text(st->key));
-	out_set(o, "discovery", json_discovery(m));
+	out_set(o, "discovery", output_discovery_json(m));
 	policy = out_object();
 	out_set(policy, "sequence", out_number(m->sequence));
 	out_set(o, "policy", policy);

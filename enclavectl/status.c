@@ -126,8 +126,8 @@ ask(struct ctl *ctl, struct args *args, struct status *st, char *text,
 }
 
 /* What is left to do when the answer is not a full one. */
-static int
-complain(int code, const char *text)
+int
+ctl_complain(int code, const char *text)
 {
 	if (text[0] != '\0')
 		warnx("%s", text);
@@ -151,7 +151,7 @@ cmd_status(struct ctl *ctl, struct args *args)
 	else if (code == CLIENT_NOT_ENROLLED)
 		printf("%s\n", text);
 	else
-		complain(code, text);
+		ctl_complain(code, text);
 	free(st.peers);
 	return code;
 }
@@ -171,7 +171,7 @@ cmd_peers(struct ctl *ctl, struct args *args)
 	else if (code == CLIENT_NOT_ENROLLED)
 		printf("%s\n", text);
 	else
-		complain(code, text);
+		ctl_complain(code, text);
 	free(st.peers);
 	return code;
 }

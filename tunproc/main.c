@@ -153,6 +153,7 @@ static const struct handler handlers[] = {
 	{ MSG_TUN_SELF, on_tun_self },
 	{ MSG_TUN_PEER, on_tun_peer },
 	{ MSG_TUN_PATH, on_tun_path },
+	{ MSG_TUN_PING, on_tun_ping },
 	{ MSG_PEER_REMOVE, on_peer_remove },
 	{ MSG_PEER_SYNC, on_peer_sync },
 	{ MSG_BARRIER, on_barrier },

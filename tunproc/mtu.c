@@ -17,7 +17,8 @@
 /*
  * What the path to each agent carries: probes and their answers, the word to
  * senders whose packets are too large, and pieces of those packets that the
- * sender cannot make smaller.  A peer of the configuration gets none of it:
+ * sender cannot make smaller; and answers to echoes, as few of both as
+ * may_answer says.  A peer of the configuration gets none of it:
  * another implementation would not answer.
  */
 
@@ -213,6 +214,15 @@ mtu_inbound(struct env *env, struct tun_peer *peer, const uint8_t *data,
 		tell(env, peer);
 		if (pmtu_due(&peer->pmtu) == 0)
 			wait_for(env, 0, env->now);
+		break;
+	case INNER_ECHO:
+		if (!may_answer(env))
+			break;
+		inner_reply(answer, in.round);
+		data_to_crypto(env, peer->id, 0, answer, sizeof(answer));
+		break;
+	case INNER_REPLY:
+		ping_replied(env, peer, in.round);
 		break;
 	case INNER_PIECE:
 		return inner_join(&env->pieces, peer->id, &in, env->now,

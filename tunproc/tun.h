@@ -48,7 +48,8 @@
 #define TUN_RECORD_PACKETS 64		/* of one record */
 #define TUN_RECORD_BYTES 65000		/* of one record when sealed */
 #define TUN_REFUSALS	100		/* answers per second */
-#define TUN_ANSWERS	200		/* to probes, per second */
+#define TUN_ANSWERS	200		/* to probes and echoes, per second */
+#define TUN_PINGS	32		/* echoes without a reply */
 
 struct tun_peer {
 	uint32_t		 id;	/* 0: free */
@@ -75,6 +76,13 @@ struct tun_stats {
 	uint64_t	 drop_acl, drop_spoofed, drop_malformed;
 	uint64_t	 drop_no_peer, drop_ring_full, drop_tun;
 	uint64_t	 drop_congested, too_big;
+};
+
+/* An echo that was sent. */
+struct tun_ping {
+	uint32_t	 peer;		/* 0: free */
+	uint32_t	 id;
+	uint64_t	 sent_ns;
 };
 
 /* Packets of one size to one peer, put together into one record. */
@@ -118,6 +126,7 @@ struct env {
 	uint16_t		 ident;		/* of packets in pieces */
 	uint64_t		 answer_second;
 	uint32_t		 answers;
+	struct tun_ping		 pings[TUN_PINGS];
 	struct inner_pool	 pieces;
 	struct coalescer	 merge;
 	uint8_t			 buf[TUN_PACKET_MAX];
@@ -156,6 +165,11 @@ int		 mtu_outbound(struct env *, struct tun_peer *,
 uint8_t		*mtu_inbound(struct env *, struct tun_peer *,
 		    const uint8_t *data, size_t len, size_t *whole);
 void		 on_tun_path(void *, struct chan *, const void *, int);
+
+/* ping.c: echoes through the tunnel. */
+void		 on_tun_ping(void *, struct chan *, const void *, int);
+void		 ping_replied(struct env *, const struct tun_peer *,
+		    uint32_t id);
 
 /* data.c: between tun and the ring. */
 /* One packet, at once; no record is open then. */

@@ -71,6 +71,9 @@ inner_parse(struct inner *in, const uint8_t *buf, size_t len)
 		return (in->size <= len ? 0 : -1);
 	case INNER_ANSWER:
 		return (0);
+	case INNER_ECHO:
+	case INNER_REPLY:
+		return (in->size == INNER_HEADER ? 0 : -1);
 	case INNER_PIECE:
 		return (parse_piece(in, buf, len));
 	default:
@@ -99,6 +102,18 @@ void
 inner_answer(uint8_t *out, uint16_t size, uint32_t round)
 {
 	put_header(out, INNER_ANSWER, size, round);
+}
+
+void
+inner_echo(uint8_t *out, uint32_t id)
+{
+	put_header(out, INNER_ECHO, INNER_HEADER, id);
+}
+
+void
+inner_reply(uint8_t *out, uint32_t id)
+{
+	put_header(out, INNER_REPLY, INNER_HEADER, id);
 }
 
 size_t

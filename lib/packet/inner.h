@@ -16,14 +16,16 @@
 
 /*
  * What two agents tell each other inside the tunnel, between the packets:
- * probes of the path's size, answers to them, and pieces of packets that are
- * larger than the path carries and cannot be made smaller by their sender.
+ * probes of the path's size, answers to them, echoes that measure the way
+ * there and back, and pieces of packets that are larger than the path carries
+ * and cannot be made smaller by their sender.
  * The first four bits, where an IP packet has its version, are 0; another
  * implementation drops such a packet.  Every byte was under the tag, so it
  * is the peer's own, and hostile all the same.
  *
  *	all:		0 (1)	kind (1)
  *	probe, answer:	size (2)	round (4)	zero to size bytes
+ *	echo, reply:	8 (2)		id (4)
  *	piece:		total (2)	ident (2)	offset (2)
  *			length (2)	zero (2)	bytes
  */
@@ -37,8 +39,10 @@
 #define INNER_PROBE		1
 #define INNER_ANSWER		2
 #define INNER_PIECE		3
+#define INNER_ECHO		4
+#define INNER_REPLY		5
 
-#define INNER_HEADER		8	/* probe and answer */
+#define INNER_HEADER		8	/* all but pieces */
 #define INNER_PIECE_HEADER	12
 #define INNER_PACKET_MAX	9216	/* of a packet in pieces */
 #define INNER_PIECES_MAX	32	/* of one packet */
@@ -49,7 +53,7 @@
 struct inner {
 	uint8_t		 kind;
 	uint16_t	 size;		/* probe, answer; of a piece: total */
-	uint32_t	 round;		/* of a piece: ident */
+	uint32_t	 round;		/* of a piece: ident; echo: id */
 	uint16_t	 offset;
 	uint16_t	 length;
 	const uint8_t	*data;		/* of a piece, within the packet */
@@ -80,6 +84,10 @@ int	 inner_parse(struct inner *, const uint8_t *buf, size_t len);
 /* Write a probe of size bytes, or its answer of INNER_HEADER bytes. */
 void	 inner_probe(uint8_t *out, uint16_t size, uint32_t round);
 void	 inner_answer(uint8_t *out, uint16_t size, uint32_t round);
+
+/* Write an echo or its reply, INNER_HEADER bytes. */
+void	 inner_echo(uint8_t *out, uint32_t id);
+void	 inner_reply(uint8_t *out, uint32_t id);
 
 /*
  * Bytes of packet in each piece but the last when a piece may be room bytes

@@ -116,7 +116,9 @@ pmtu_traffic(struct pmtu *p, uint32_t len, uint64_t now)
 void
 pmtu_acked(struct pmtu *p, uint32_t round, uint32_t size, uint64_t now)
 {
-	if (p->target == 0 || round != p->round || size > p->high)
+	/* Less than the floor was never sent. */
+	if (p->target == 0 || round != p->round || size > p->high ||
+	    size < PMTU_FLOOR)
 		return;
 	if (size > p->low)
 		p->low = (uint16_t)size;

@@ -41,6 +41,18 @@ check(int truth)
 		abort();
 }
 
+/* A reply is as long as the echo's header and differs in its kind alone. */
+static void
+reply(const uint8_t *p, const struct inner *in)
+{
+	uint8_t	 out[INNER_HEADER];
+
+	check(in->size == INNER_HEADER);
+	inner_reply(out, in->round);
+	check(out[0] == p[0] && out[1] == INNER_REPLY &&
+	    memcmp(out + 2, p + 2, INNER_HEADER - 2) == 0);
+}
+
 static void
 one(unsigned int peer, const uint8_t *p, size_t len, uint64_t now)
 {
@@ -50,6 +62,9 @@ one(unsigned int peer, const uint8_t *p, size_t len, uint64_t now)
 
 	if (inner_parse(&in, p, len) == -1)
 		return;
+	check(in.kind >= INNER_PROBE && in.kind <= INNER_REPLY);
+	if (in.kind == INNER_ECHO)
+		reply(p, &in);
 	if (in.kind == INNER_ANSWER)
 		pmtu_acked(&path[peer], in.round, in.size, now);
 	if (in.kind != INNER_PIECE)

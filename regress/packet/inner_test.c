@@ -55,6 +55,43 @@ ATF_TC_BODY(probes_and_answers_are_read_as_written, tc)
 	ATF_CHECK_EQ(in.size, 1420);
 }
 
+ATF_TC_WITHOUT_HEAD(echoes_and_replies_are_read_as_written);
+ATF_TC_BODY(echoes_and_replies_are_read_as_written, tc)
+{
+	struct inner	 in;
+	uint8_t		 buf[INNER_HEADER + 16];
+
+	memset(buf, 0xee, sizeof(buf));
+	inner_echo(buf, 0xfedcba98);
+	ATF_CHECK(inner_is(buf, INNER_HEADER));
+	/* Padding follows. */
+	ATF_REQUIRE_EQ(inner_parse(&in, buf, sizeof(buf)), 0);
+	ATF_CHECK_EQ(in.kind, INNER_ECHO);
+	ATF_CHECK_EQ(in.size, INNER_HEADER);
+	ATF_CHECK_EQ(in.round, 0xfedcba98);
+	inner_reply(buf, 0x01020304);
+	ATF_REQUIRE_EQ(inner_parse(&in, buf, INNER_HEADER), 0);
+	ATF_CHECK_EQ(in.kind, INNER_REPLY);
+	ATF_CHECK_EQ(in.round, 0x01020304);
+	/* No byte behind it is written. */
+	ATF_CHECK_EQ(buf[INNER_HEADER], 0xee);
+}
+
+ATF_TC_WITHOUT_HEAD(an_echo_of_another_size_is_none);
+ATF_TC_BODY(an_echo_of_another_size_is_none, tc)
+{
+	struct inner	 in;
+	uint8_t		 buf[INNER_HEADER];
+
+	inner_echo(buf, 1);
+	ATF_CHECK_EQ(inner_parse(&in, buf, INNER_HEADER - 1), -1);
+	buf[3]++;
+	ATF_CHECK_EQ(inner_parse(&in, buf, INNER_HEADER), -1);
+	inner_reply(buf, 1);
+	buf[2]++;
+	ATF_CHECK_EQ(inner_parse(&in, buf, INNER_HEADER), -1);
+}
+
 ATF_TC_WITHOUT_HEAD(a_probe_that_is_cut_short_proves_nothing);
 ATF_TC_BODY(a_probe_that_is_cut_short_proves_nothing, tc)
 {
@@ -238,6 +275,8 @@ ATF_TC_BODY(marks_are_combined_as_rfc_6040_has_it, tc)
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, probes_and_answers_are_read_as_written);
+	ATF_TP_ADD_TC(tp, echoes_and_replies_are_read_as_written);
+	ATF_TP_ADD_TC(tp, an_echo_of_another_size_is_none);
 	ATF_TP_ADD_TC(tp, a_probe_that_is_cut_short_proves_nothing);
 	ATF_TP_ADD_TC(tp, pieces_become_the_packet_again);
 	ATF_TP_ADD_TC(tp, pieces_of_two_peers_are_not_mixed);

@@ -266,6 +266,8 @@ ATF_TC_BODY(false_answers_change_nothing, tc)
 		continue;
 	pmtu_acked(&p, p.round + 1, DEVICE, 2);
 	pmtu_acked(&p, p.round, 65535, 2);
+	pmtu_acked(&p, p.round, PMTU_FLOOR - 1, 2);
+	pmtu_acked(&p, p.round, 1, 2);
 	ATF_CHECK(pmtu_due(&p) != PMTU_NEVER);
 	ATF_CHECK_EQ(p.low, 0);
 	ATF_CHECK_EQ(p.size, DEVICE);

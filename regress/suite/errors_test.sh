@@ -488,6 +488,13 @@ ports_in_use_body()
 	lab_wait 5 listens disco udp 0D96 || atf_fail 'nc'
 	discovery_daemon
 	judge 'enclave-discoveryd' "$RC" 1 "$DISCO4:3478.*in use"
+	other=$LAB_PID
+	kill "$other"
+	wait "$other"
+	lab_spawn disco "$DIR/log/nc.log" nc -l "$DISCO4" 3479
+	lab_wait 5 listens disco tcp 0D97 || atf_fail 'nc'
+	discovery_daemon
+	judge 'the alternate port' "$RC" 1 "tcp $DISCO4:3479.*in use"
 }
 
 address_of_another_machine_body()

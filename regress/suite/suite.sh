@@ -209,6 +209,8 @@ socket "$DIR/$1.sock"
 EOC
 	# $PLAIN names the host, if any, that is to do without offloads.
 	[ "${PLAIN:-}" != "$1" ] || echo 'no offload' >>"$DIR/$1.conf"
+	# $NO_AES names the one that is to do without that cipher.
+	[ "${NO_AES:-}" != "$1" ] || echo 'no aes' >>"$DIR/$1.conf"
 }
 
 # started LOG COUNT: all children of a daemon have entered their sandboxes, this

@@ -30,6 +30,8 @@ suite_case tcp_passes_to_a_host_without_offloads 90 \
     'the plain path completes what the other side left to it'
 suite_case tcp_passes_from_a_host_without_offloads 90 \
     'and its whole checksums are right for the other side'
+suite_case a_system_without_aes_uses_the_cipher_of_wireguard 90 \
+    'both say so, and packets pass, although the other one may have AES'
 suite_case what_policy_does_not_name_is_refused 90 \
     'another port, and the other direction'
 suite_case only_ciphertext_leaves_the_host 90 \
@@ -122,6 +124,16 @@ tcp_passes_from_a_host_without_offloads_body()
 	pass_file
 }
 
+# Of the two the one with AES must learn it from the certificate.
+a_system_without_aes_uses_the_cipher_of_wireguard_body()
+{
+	NO_AES=alice
+	begin_with_pair
+	need_reach alice "$BOB4"
+	atf_check_equal chacha20-poly1305 "$(peer alice "$BOB" suite)"
+	atf_check_equal chacha20-poly1305 "$(peer bob "$ALICE" suite)"
+}
+
 # A file from bob to alice, in both families.
 pass_file()
 {
@@ -202,6 +214,7 @@ status_has_the_documented_members_body()
 	cat >expected <<EOE
 addresses.N
 counters.drop_acl
+counters.drop_congested
 counters.drop_malformed
 counters.drop_no_peer
 counters.drop_ring_full
@@ -209,6 +222,7 @@ counters.drop_spoofed
 counters.flows
 counters.passed_in
 counters.passed_out
+counters.too_big
 discovery.reason
 discovery.since
 discovery.state
@@ -218,6 +232,7 @@ peers.N.addresses.N
 peers.N.description
 peers.N.handshake_age_s
 peers.N.path.local
+peers.N.path.mtu
 peers.N.path.remote
 peers.N.path.rtt_us
 peers.N.path.transport
