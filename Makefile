@@ -24,13 +24,13 @@ CFLAGS = -std=gnu11 ${OPT} ${WARN} ${HARDEN} ${SAN} ${OS_CFLAGS} -I. -Ilib \
 LDFLAGS = -pie ${SAN} ${OS_LDFLAGS}
 LIBS = ${OS_LIBS}
 TEST_LIBS = -latf-c -lsodium -lb2 -lsqlite3 -ltls -lcrypto -ljansson -lmd \
-    -levent -lseccomp -lbsd ${OS_LIBS}
+    -levent -lseccomp -lbsd ${OS_TEST_LIBS} ${OS_LIBS}
 ATF_SH = /usr/bin/atf-sh
 
 all: programs
 
-GENERATED != mkdir -p build && sh mk/rules.sh ${OS_NAME} > build/rules.mk && \
-    echo build/rules.mk
+GENERATED != mkdir -p build && sh mk/rules.sh ${OS_NAME} ${WITHOUT} \
+    > build/rules.mk && echo build/rules.mk
 HEADERS != ls *.h */*.h lib/*/*.h lib/msg/messages.def regress/*/*.h \
     2>/dev/null || true
 include ${GENERATED}

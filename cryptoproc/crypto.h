@@ -38,15 +38,15 @@
 
 #define CRYPTO_PEERS_MAX	1024
 #define CRYPTO_PACKET_MAX	(64 * 1024)
-/* Part of the arena for libcrypto and 1024 keys; more keys are slower. */
-#define CRYPTO_LIBCRYPTO_MEMORY	(AEAD_CRYPTO_BASE + 1024 * AEAD_CRYPTO_KEY)
+/* Part of the arena for bulk AEAD and 1024 keys; more keys are slower. */
+#define CRYPTO_REGION		(AEAD_REGION_BASE + 1024 * AEAD_REGION_KEY)
 #define CRYPTO_BURST		64	/* records per wake-up and ring */
 #define CRYPTO_WAKE		4	/* records, then the others are woken */
 #define CRYPTO_BURST_PACKETS	64	/* what one UDP send can take */
 #define CRYPTO_BURST_BYTES	65000
 #define CRYPTO_PATH_ANSWER	1	/* token: back where it came from */
 
-/* The arena begins with this; the tunnel device and libcrypto follow. */
+/* The arena begins with this; the tunnel device and a region follow. */
 struct secrets {
 	uint8_t		identity_seed[32];
 	uint8_t		identity[64];		/* libsodium's form */
@@ -83,7 +83,7 @@ struct env {
 	struct wg_device	*device;
 	size_t			 device_size;
 	struct aead		 aead;
-	uint8_t			*libcrypto;	/* its memory */
+	uint8_t			*region;	/* of its keys */
 	uint8_t			 identity_public[32];
 	uint8_t			 tunnel_public[32];
 	uint8_t			 authority[32];

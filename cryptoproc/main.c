@@ -411,13 +411,12 @@ make_arena(struct env *env)
 
 	env->device_size = wg_device_size(CRYPTO_PEERS_MAX);
 	env->device_size = (env->device_size + 63) & ~(size_t)63;
-	arena = arena_create(head + env->device_size +
-	    CRYPTO_LIBCRYPTO_MEMORY);
+	arena = arena_create(head + env->device_size + CRYPTO_REGION);
 	if (arena == NULL)
 		fatalx("cannot allocate the locked memory for keys: "
 		    "is the memory-lock limit too low?");
 	env->secrets = (struct secrets *)(void *)arena;
-	env->libcrypto = arena + head + env->device_size;
+	env->region = arena + head + env->device_size;
 	env->device = wg_device_init(arena + head, env->device_size,
 	    CRYPTO_PEERS_MAX, &cryptoproc_wg_ops, env);
 	if (env->device == NULL)

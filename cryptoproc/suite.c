@@ -16,8 +16,8 @@
 
 /*
  * Which cipher serves whom: AES-256-GCM with a peer when this processor has
- * it and both certificates say so, else WireGuard's; and which library does
- * the work, found by measuring at start.
+ * it, the configuration does not forbid it and both certificates say so, else
+ * WireGuard's; and which library does the work, found by measuring at start.
  */
 
 #include <sys/types.h>
@@ -28,45 +28,44 @@
 #include "base/log.h"
 #include "cryptoproc/crypto.h"
 
-static const char *
-provider_name(int provider)
-{
-	return provider == AEAD_CRYPTO ? "libcrypto" : "libsodium";
-}
-
 static void
-suite_log(const struct aead *a, enum aead_cipher c, const char *name)
+suite_log(const struct aead *a, enum aead_cipher c, enum aead_direction d)
 {
-	int	 d;
+	const char	*name, *way = d == AEAD_SEAL ? "seal" : "open";
+	const char	*who[AEAD_SIZES];
+	int		 i;
 
-	for (d = 0; d < AEAD_DIRECTIONS; d++)
-		log_debug("%s %s: small %s, middle %s, large %s; "
-		    "ns in libsodium %u %u %u, libcrypto %u %u %u", name,
-		    d == AEAD_SEAL ? "seal" : "open",
-		    provider_name(a->fast[c][d][AEAD_SMALL]),
-		    provider_name(a->fast[c][d][AEAD_MIDDLE]),
-		    provider_name(a->fast[c][d][AEAD_LARGE]),
-		    a->ns[c][AEAD_SODIUM][d][AEAD_SMALL],
-		    a->ns[c][AEAD_SODIUM][d][AEAD_MIDDLE],
-		    a->ns[c][AEAD_SODIUM][d][AEAD_LARGE],
-		    a->ns[c][AEAD_CRYPTO][d][AEAD_SMALL],
-		    a->ns[c][AEAD_CRYPTO][d][AEAD_MIDDLE],
-		    a->ns[c][AEAD_CRYPTO][d][AEAD_LARGE]);
+	name = c == AEAD_AES256GCM ? "AES-256-GCM" : "ChaCha20-Poly1305";
+	for (i = 0; i < AEAD_SIZES; i++)
+		who[i] = aead_provider_name(
+		    (enum aead_provider)a->fast[c][d][i]);
+	log_debug("%s %s: small %s, middle %s, large %s", name, way,
+	    who[AEAD_SMALL], who[AEAD_MIDDLE], who[AEAD_LARGE]);
+	for (i = 0; i < AEAD_PROVIDERS; i++)
+		if (aead_usable(a, c, (enum aead_provider)i))
+			log_debug("%s %s: %s takes %u, %u, %u ns", name, way,
+			    aead_provider_name((enum aead_provider)i),
+			    a->ns[c][i][d][AEAD_SMALL],
+			    a->ns[c][i][d][AEAD_MIDDLE],
+			    a->ns[c][i][d][AEAD_LARGE]);
 }
 
-/* Before the sandbox: libcrypto looks for its parts only once, here. */
+/* Before the sandbox: libraries look for their parts only once, here. */
 void
 suite_prepare(struct env *env)
 {
-	env->aes = crypto_aead_aes256gcm_is_available();
+	int	 c, d;
+
+	env->aes = crypto_aead_aes256gcm_is_available() && !env->no_aes;
 	env->own_aes = env->aes;
 	aead_init(&env->aead);
-	if (aead_crypto_start(&env->aead, env->libcrypto,
-	    CRYPTO_LIBCRYPTO_MEMORY) == -1)
-		log_info("libcrypto cannot be used: libsodium does it all");
+	if (aead_start(&env->aead, env->region, CRYPTO_REGION) == -1)
+		log_info("no library but libsodium seals and opens packets");
 	aead_choose(&env->aead, clock_mono_ns);
-	suite_log(&env->aead, AEAD_AES256GCM, "AES-256-GCM");
-	suite_log(&env->aead, AEAD_CHACHA20POLY1305, "ChaCha20-Poly1305");
+	for (c = 0; c < AEAD_CIPHERS; c++)
+		for (d = 0; d < AEAD_DIRECTIONS; d++)
+			suite_log(&env->aead, (enum aead_cipher)c,
+			    (enum aead_direction)d);
 	wg_device_set_aead(env->device, &env->aead);
 }
 
@@ -85,6 +84,10 @@ suite_own(struct env *env, uint8_t flags)
 	size_t			 i;
 
 	env->own_aes = (flags & CERT_FLAG_AES) != 0;
+	if (env->own_aes && !env->aes)
+		log_warnx("our certificate promises AES-256-GCM, which this "
+		    "system does not do: peers that have it cannot reach us "
+		    "before it is enrolled as a new one");
 	for (i = 0; i < CRYPTO_PEERS_MAX; i++) {
 		p = &env->peers[i];
 		/* Peers of the configuration have no flags, and suite 0. */
@@ -97,5 +100,5 @@ suite_own(struct env *env, uint8_t flags)
 void
 suite_end(struct env *env)
 {
-	aead_crypto_end(&env->aead);
+	aead_end(&env->aead);
 }

@@ -5,9 +5,13 @@
 # Plain enough for every make.
 set -eu
 
+# usage: mk/rules.sh system [source-to-leave-out ...]
 os=$1
+shift
+without=$*
 
-# Sources of a folder for this system: foo_linux.c or foo_openbsd.c, not both.
+# Sources of a folder for this system: foo_linux.c or foo_openbsd.c, not both,
+# and none that is to be left out.
 sources()
 {
 	for f in "$1"/*.c; do
@@ -15,6 +19,9 @@ sources()
 		*_linux.c)	[ "$os" = linux ] || continue ;;
 		*_openbsd.c)	[ "$os" = openbsd ] || continue ;;
 		*'*'*)		continue ;;
+		esac
+		case " $without " in
+		*" $f "*)	continue ;;
 		esac
 		echo "$f"
 	done
@@ -59,7 +66,7 @@ while read -r name place folders rest; do
 	flags=
 	for l in $libs; do
 		case $os-$l in
-		openbsd-bsd|openbsd-seccomp|openbsd-md)	continue ;;
+		openbsd-bsd|openbsd-seccomp|openbsd-md|openbsd-gcrypt)	continue ;;
 		esac
 		flags="$flags -l$l"
 	done
@@ -103,11 +110,13 @@ extra_objects()
 	regress/store/*)
 		objects storeproc | tr ' ' '\n' | grep '/db\|/schema' |
 		    tr '\n' ' ' ;;
-	regress/client/enclavectl_test.c)
+	regress/client/enclavectl_test.c|regress/client/ask_test.c)
 		objects enclavectl | tr ' ' '\n' | grep -v /main | tr '\n' ' ' ;;
 	regress/client/discoveryctl_test.c|regress/client/value_test.c)
 		objects discoveryctl | tr ' ' '\n' | grep -v /main |
 		    tr '\n' ' ' ;;
+	regress/ctlproc/*)
+		echo ctlproc/reason.o ;;
 	regress/hostile/netproc_helper.c)
 		objects netproc ;;
 	regress/hostile/tunproc_helper.c)

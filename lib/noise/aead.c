@@ -57,51 +57,121 @@ aead_init(struct aead *a)
 }
 
 int
+aead_start(struct aead *a, void *mem, size_t len)
+{
+	int	 p, rc = -1;
+
+	if (len < AEAD_REGION_BASE || aead_memory_start(mem, len) == -1)
+		return -1;
+	for (p = 0; p < AEAD_PROVIDERS; p++)
+		if (aead_libraries[p] != NULL &&
+		    aead_libraries[p]->start(a->cipher[p]) == 0)
+			rc = 0;
+	return rc;
+}
+
+void
+aead_end(struct aead *a)
+{
+	memset(a->cipher, 0, sizeof(a->cipher));
+	memset(a->fast, AEAD_SODIUM, sizeof(a->fast));
+	aead_memory_end();
+}
+
+const char *
+aead_provider_name(enum aead_provider provider)
+{
+	static const char *const	 names[AEAD_PROVIDERS] = {
+		[AEAD_SODIUM] = "libsodium",
+		[AEAD_CRYPTO] = "libcrypto",
+		[AEAD_GCRYPT] = "libgcrypt",
+	};
+
+	return (unsigned int)provider < AEAD_PROVIDERS ? names[provider] :
+	    "unknown";
+}
+
+int
 aead_usable(const struct aead *a, enum aead_cipher cipher,
     enum aead_provider provider)
 {
-	if ((unsigned int)cipher >= AEAD_CIPHERS)
+	if ((unsigned int)cipher >= AEAD_CIPHERS ||
+	    (unsigned int)provider >= AEAD_PROVIDERS)
 		return 0;
-	switch (provider) {
-	case AEAD_SODIUM:
+	if (provider == AEAD_SODIUM)
 		return aead_sodium_usable(cipher);
-	case AEAD_CRYPTO:
-		return a->cipher[cipher] != NULL;
-	case AEAD_CHOSEN:
-		break;
-	}
-	return 0;
+	return a->cipher[provider][cipher] != NULL;
 }
 
 int
 aead_force(struct aead *a, enum aead_provider provider)
 {
-	unsigned int	 c;
+	int	 c, can, any = 0;
 
-	if (provider == AEAD_CRYPTO)
-		for (c = 0; c < AEAD_CIPHERS; c++)
-			if (a->cipher[c] == NULL)
-				return -1;
-	if ((unsigned int)provider >= AEAD_PROVIDERS)
+	for (c = 0; c < AEAD_CIPHERS; c++)
+		any |= aead_usable(a, (enum aead_cipher)c, provider);
+	if (!any)
 		return -1;
-	memset(a->fast, provider, sizeof(a->fast));
+	for (c = 0; c < AEAD_CIPHERS; c++) {
+		can = aead_usable(a, (enum aead_cipher)c, provider);
+		memset(a->fast[c], can ? provider : AEAD_SODIUM,
+		    sizeof(a->fast[c]));
+	}
 	return 0;
 }
 
-/* Which provider takes each size; 1 when libcrypto is among them. */
-static int
-key_providers(struct aead_key *k, const struct aead *a,
-    enum aead_provider provider)
+/* Another that does this cipher in place of libsodium, or libsodium. */
+static uint8_t
+key_other(const struct aead_key *k)
 {
-	int	 i, crypto = 0;
+	int	 p;
+
+	for (p = 0; p < AEAD_PROVIDERS; p++)
+		if (k->context[p] != NULL)
+			return (uint8_t)p;
+	return AEAD_SODIUM;
+}
+
+/* The contexts that are wanted; sizes that get none are libsodium's. */
+static void
+key_contexts(struct aead_key *k, const struct aead *a, const uint8_t *key)
+{
+	uint8_t	 p;
+	int	 i;
 
 	for (i = 0; i < AEAD_SIZES; i++) {
+		p = k->provider[i];
+		if (p == AEAD_SODIUM || k->context[p] != NULL)
+			continue;
+		if (a->cipher[p][k->cipher] != NULL)
+			k->context[p] = aead_libraries[p]->key(
+			    a->cipher[p][k->cipher],
+			    (enum aead_direction)k->direction, key);
+		if (k->context[p] == NULL)
+			k->provider[i] = AEAD_SODIUM;
+	}
+}
+
+/* Who takes which size; -1 when nobody can. */
+static int
+key_providers(struct aead_key *k, const struct aead *a, const uint8_t *key,
+    enum aead_provider provider)
+{
+	int	 i, sodium = aead_sodium_usable((enum aead_cipher)k->cipher);
+
+	for (i = 0; i < AEAD_SIZES; i++)
 		k->provider[i] = provider == AEAD_CHOSEN ?
 		    a->fast[k->cipher][k->direction][i] : (uint8_t)provider;
-		if (k->provider[i] == AEAD_CRYPTO)
-			crypto = 1;
+	key_contexts(k, a, key);
+	for (i = 0; i < AEAD_SIZES; i++) {
+		if (k->provider[i] != AEAD_SODIUM)
+			continue;
+		if (provider != AEAD_CHOSEN && provider != AEAD_SODIUM)
+			return -1;
+		if (!sodium && (k->provider[i] = key_other(k)) == AEAD_SODIUM)
+			return -1;
 	}
-	return crypto && a->cipher[k->cipher] != NULL;
+	return 0;
 }
 
 int
@@ -109,24 +179,15 @@ aead_key_init(struct aead_key *k, const struct aead *a,
     enum aead_cipher cipher, enum aead_direction direction,
     const uint8_t key[AEAD_KEY_LEN], enum aead_provider provider)
 {
-	int	 sodium = aead_usable(a, cipher, AEAD_SODIUM);
-
 	aead_key_wipe(k);
 	if (provider != AEAD_CHOSEN && !aead_usable(a, cipher, provider))
 		return -1;
 	k->cipher = (uint8_t)cipher;
 	k->direction = (uint8_t)direction;
-	if (key_providers(k, a, provider))
-		k->context = aead_crypto_key(a->cipher[cipher], direction,
-		    key);
-	if (k->context == NULL) {
-		if (!sodium || provider == AEAD_CRYPTO) {
-			aead_key_wipe(k);
-			return -1;
-		}
-		memset(k->provider, AEAD_SODIUM, sizeof(k->provider));
-	} else if (!sodium)
-		memset(k->provider, AEAD_CRYPTO, sizeof(k->provider));
+	if (key_providers(k, a, key, provider) == -1) {
+		aead_key_wipe(k);
+		return -1;
+	}
 	memcpy(k->key, key, sizeof(k->key));
 	if (memchr(k->provider, AEAD_SODIUM, sizeof(k->provider)) != NULL)
 		aead_sodium_key(k);
@@ -137,8 +198,11 @@ aead_key_init(struct aead_key *k, const struct aead *a,
 void
 aead_key_wipe(struct aead_key *k)
 {
-	if (k->context != NULL)
-		aead_crypto_free(k->context);
+	int	 p;
+
+	for (p = 0; p < AEAD_PROVIDERS; p++)
+		if (k->context[p] != NULL)
+			aead_libraries[p]->free(k->context[p]);
 	aead_memory_put(k->expanded);
 	sodium_memzero(k, sizeof(*k));
 }
@@ -159,14 +223,17 @@ int
 aead_key_seal_nonce(struct aead_key *k, uint8_t *buf, size_t len,
     const uint8_t nonce[AEAD_NONCE_LEN], const uint8_t *ad, size_t adlen)
 {
+	uint8_t	 p;
+
 	if (!k->live || k->direction != AEAD_SEAL || len > AEAD_LEN_MAX ||
 	    adlen > AEAD_LEN_MAX)
 		return -1;
-	if (k->provider[size_class(len)] == AEAD_SODIUM) {
+	if ((p = k->provider[size_class(len)]) == AEAD_SODIUM) {
 		aead_sodium_seal(k, buf, len, nonce, ad, adlen);
 		return 0;
 	}
-	if (aead_crypto_seal(k->context, buf, len, nonce, ad, adlen) == 0)
+	if (aead_libraries[p]->seal(k->context[p], buf, len, nonce, ad,
+	    adlen) == 0)
 		return 0;
 	sodium_memzero(buf, len);
 	return -1;
@@ -176,17 +243,19 @@ int
 aead_key_open_nonce(struct aead_key *k, uint8_t *buf, size_t len,
     const uint8_t nonce[AEAD_NONCE_LEN], const uint8_t *ad, size_t adlen)
 {
+	uint8_t	 p;
 	int	 rc;
 
 	if (!k->live || k->direction != AEAD_OPEN || len < AEAD_TAG_LEN ||
 	    len - AEAD_TAG_LEN > AEAD_LEN_MAX || adlen > AEAD_LEN_MAX)
 		return -1;
 	len -= AEAD_TAG_LEN;
-	if (k->provider[size_class(len)] == AEAD_SODIUM)
+	if ((p = k->provider[size_class(len)]) == AEAD_SODIUM)
 		rc = aead_sodium_open(k, buf, len, nonce, ad, adlen);
 	else
-		rc = aead_crypto_open(k->context, buf, len, nonce, ad, adlen);
-	/* libcrypto has decrypted before it knows. */
+		rc = aead_libraries[p]->open(k->context[p], buf, len, nonce,
+		    ad, adlen);
+	/* The others have decrypted before they know. */
 	if (rc == -1)
 		sodium_memzero(buf, len);
 	return rc;
@@ -267,21 +336,35 @@ measure(struct aead *a, enum aead_cipher c, enum aead_direction d,
 		aead_key_wipe(&k[p]);
 }
 
+/* The one with the least time; libsodium when none could be measured. */
+static uint8_t
+fastest(const struct aead *a, int c, int d, int s)
+{
+	uint32_t	 ns, best = 0;
+	int		 p, found = AEAD_SODIUM;
+
+	for (p = 0; p < AEAD_PROVIDERS; p++) {
+		ns = a->ns[c][p][d][s];
+		if (ns != 0 && (best == 0 || ns < best)) {
+			best = ns;
+			found = p;
+		}
+	}
+	return (uint8_t)found;
+}
+
 void
 aead_choose(struct aead *a, uint64_t (*clock_ns)(void))
 {
-	uint32_t	 sodium, crypto;
-	unsigned int	 c, d, s;
+	int	 c, d, s;
 
 	memset(a->ns, 0, sizeof(a->ns));
 	for (c = 0; c < AEAD_CIPHERS; c++)
 		for (d = 0; d < AEAD_DIRECTIONS; d++)
 			for (s = 0; s < AEAD_SIZES; s++) {
-				measure(a, c, d, s, clock_ns);
-				sodium = a->ns[c][AEAD_SODIUM][d][s];
-				crypto = a->ns[c][AEAD_CRYPTO][d][s];
-				a->fast[c][d][s] = crypto != 0 &&
-				    (sodium == 0 || crypto < sodium) ?
-				    AEAD_CRYPTO : AEAD_SODIUM;
+				measure(a, (enum aead_cipher)c,
+				    (enum aead_direction)d,
+				    (enum aead_size)s, clock_ns);
+				a->fast[c][d][s] = fastest(a, c, d, s);
 			}
 }

@@ -15,9 +15,9 @@
  */
 
 /*
- * Bulk AEAD behind one interface with two providers, libsodium and
- * libcrypto, which give the same bytes; the faster one is found by
- * measuring, for each cipher, direction and size.  Keys live in the
+ * Bulk AEAD behind one interface with several providers, libsodium and
+ * what else the system has, which give the same bytes; the fastest one is
+ * found by measuring, for each cipher, direction and size.  Keys live in the
  * caller's memory; what is derived from them for speed comes from a region
  * that the caller gives as well, so that all of it can be locked.
  *
@@ -36,9 +36,12 @@
 #define AEAD_NONCE_LEN	12
 #define AEAD_LEN_MAX	(1024 * 1024)	/* bytes of one message */
 
-/* Bytes of the region for libcrypto itself and for each key, at most. */
-#define AEAD_CRYPTO_BASE	(320 * 1024)
-#define AEAD_CRYPTO_KEY		2048
+/*
+ * Bytes of the region for the libraries themselves and for each key, at most
+ * (where the sizes of one key are divided among all providers).
+ */
+#define AEAD_REGION_BASE	(320 * 1024)
+#define AEAD_REGION_KEY		4608
 
 enum aead_cipher {
 	AEAD_CHACHA20POLY1305,		/* RFC 8439 */
@@ -48,7 +51,8 @@ enum aead_cipher {
 
 enum aead_provider {
 	AEAD_SODIUM,
-	AEAD_CRYPTO,
+	AEAD_CRYPTO,			/* OpenSSL 3 */
+	AEAD_GCRYPT,			/* libgcrypt: AES-256-GCM */
 	AEAD_PROVIDERS,
 	AEAD_CHOSEN = AEAD_PROVIDERS	/* what struct aead says */
 };
@@ -69,7 +73,8 @@ enum aead_size {
 
 /* What was found out at start; no secrets. */
 struct aead {
-	void		*cipher[AEAD_CIPHERS];	/* libcrypto's, or NULL */
+	/* The library's own, NULL when it does not do it. */
+	const void	*cipher[AEAD_PROVIDERS][AEAD_CIPHERS];
 	uint8_t		 fast[AEAD_CIPHERS][AEAD_DIRECTIONS][AEAD_SIZES];
 	/* Nanoseconds a message, 0 when not measured. */
 	uint32_t	 ns[AEAD_CIPHERS][AEAD_PROVIDERS][AEAD_DIRECTIONS]
@@ -83,7 +88,7 @@ struct aead {
 struct aead_key {
 	uint8_t		 key[AEAD_KEY_LEN];
 	void		*expanded;	/* libsodium's AES, or NULL */
-	void		*context;	/* libcrypto's, or NULL */
+	void		*context[AEAD_PROVIDERS];	/* or NULL */
 	uint8_t		 live;
 	uint8_t		 cipher;
 	uint8_t		 direction;
@@ -94,33 +99,41 @@ struct aead_key {
 void	 aead_init(struct aead *);
 
 /*
- * Take mem (aligned to 16 bytes, AEAD_CRYPTO_BASE and AEAD_CRYPTO_KEY for
- * each key) as the region and start libcrypto in it, reading no file.  Once
- * in a process, before any other use of OpenSSL and before the sandbox.  -1
- * when that cannot be: libsodium goes on alone, with what it can of mem.
+ * Take mem (aligned to 16 bytes, AEAD_REGION_BASE and AEAD_REGION_KEY for
+ * each key) as the region and start the other libraries in it.  Once in a
+ * process, before any other use of OpenSSL and libgcrypt and before the
+ * sandbox.  -1 when there is none: libsodium goes on alone, with what it can
+ * of mem.
  */
-int	 aead_crypto_start(struct aead *, void *mem, size_t len);
+int	 aead_start(struct aead *, void *mem, size_t len);
 
 /*
- * Wipe the memory of aead_crypto_start; all keys must have been wiped and
- * OpenSSL must not be used any more.
+ * Wipe the memory of aead_start; all keys must have been wiped and those
+ * libraries must not be used any more.
  */
-void	 aead_crypto_end(struct aead *);
+void	 aead_end(struct aead *);
 
-/* Measure both providers (a few milliseconds) and choose. */
+/* Measure all providers (a few milliseconds) and choose. */
 void	 aead_choose(struct aead *, uint64_t (*clock_ns)(void));
 
-/* Choose by hand.  -1 when the provider is not there. */
+/*
+ * Choose by hand; libsodium does what the provider cannot.  -1 when it is
+ * not there at all.
+ */
 int	 aead_force(struct aead *, enum aead_provider);
 
 /* Can this provider do this cipher on this processor? */
 int	 aead_usable(const struct aead *, enum aead_cipher,
 	    enum aead_provider);
 
+/* Its library, for the log. */
+const char *
+	 aead_provider_name(enum aead_provider);
+
 /*
- * Make a key.  With AEAD_CHOSEN and the region used up, libsodium takes all
- * sizes and expands AES keys for each message.  -1 when the provider is not
- * usable; nothing is kept.
+ * Make a key.  With AEAD_CHOSEN and the region used up, libsodium takes the
+ * sizes for which there was no room, and expands AES keys for each message.
+ * -1 when the provider is not usable; nothing is kept.
  */
 int	 aead_key_init(struct aead_key *, const struct aead *,
 	    enum aead_cipher, enum aead_direction,

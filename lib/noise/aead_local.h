@@ -32,14 +32,30 @@ void	 aead_sodium_seal(const struct aead_key *, uint8_t *buf, size_t len,
 int	 aead_sodium_open(const struct aead_key *, uint8_t *buf, size_t len,
 	    const uint8_t *nonce, const uint8_t *ad, size_t adlen);
 
-/* aead_crypto_*.c: cipher is one of struct aead; NULL without memory. */
-void	*aead_crypto_key(void *cipher, enum aead_direction,
-	    const uint8_t *key);
-void	 aead_crypto_free(void *context);
-int	 aead_crypto_seal(void *context, uint8_t *buf, size_t len,
-	    const uint8_t *nonce, const uint8_t *ad, size_t adlen);
-int	 aead_crypto_open(void *context, uint8_t *buf, size_t len,
-	    const uint8_t *nonce, const uint8_t *ad, size_t adlen);
+/*
+ * A library that keeps a context for each key.  All that it allocates comes
+ * from the region.
+ */
+struct aead_library {
+	/* Fill in the ciphers that it can do.  -1: not to be used. */
+	int	 (*start)(const void *cipher[AEAD_CIPHERS]);
+	/* cipher is one of start's; NULL without memory. */
+	void	*(*key)(const void *cipher, enum aead_direction,
+		    const uint8_t *key);
+	/* Wipe and free. */
+	void	 (*free)(void *context);
+	/* The nonce has AEAD_NONCE_LEN bytes.  0 or -1. */
+	int	 (*seal)(void *context, uint8_t *buf, size_t len,
+		    const uint8_t *nonce, const uint8_t *ad, size_t adlen);
+	int	 (*open)(void *context, uint8_t *buf, size_t len,
+		    const uint8_t *nonce, const uint8_t *ad, size_t adlen);
+};
+
+/* aead_libraries_*.c: those of this system, NULL for the others. */
+extern const struct aead_library *const	 aead_libraries[AEAD_PROVIDERS];
+
+extern const struct aead_library	 aead_crypto;	/* aead_crypto.c */
+extern const struct aead_library	 aead_gcrypt;	/* aead_gcrypt.c */
 
 /* aead_memory.c: the region. */
 int	 aead_memory_start(void *mem, size_t len);

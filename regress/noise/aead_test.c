@@ -15,7 +15,7 @@
  */
 
 /*
- * Bulk AEAD: both providers against published vectors and against each
+ * Bulk AEAD: all providers against published vectors and against each
  * other, refusal of what was changed, and what is left behind.
  */
 
@@ -73,8 +73,8 @@ static const struct vector vectors[] = {
 	  GCM_SEALED60 "76fc6ece0f4e1768cddf8853bb2d551b" },
 };
 
-static _Alignas(16) uint8_t	 memory[AEAD_CRYPTO_BASE +
-				     KEYS * AEAD_CRYPTO_KEY];
+static _Alignas(16) uint8_t	 memory[AEAD_REGION_BASE +
+				     KEYS * AEAD_REGION_KEY];
 static struct aead		 aead;
 
 static void
@@ -82,8 +82,8 @@ start(void)
 {
 	ATF_REQUIRE(sodium_init() != -1);
 	aead_init(&aead);
-	if (aead_crypto_start(&aead, memory, sizeof(memory)) == -1)
-		atf_tc_skip("libcrypto is too old or not OpenSSL");
+	if (aead_start(&aead, memory, sizeof(memory)) == -1)
+		atf_tc_skip("this system has no library but libsodium");
 }
 
 /* A key of this provider; 0 when the processor cannot. */
@@ -131,8 +131,8 @@ check_vector(const struct vector *v, int provider)
 	aead_key_wipe(&open);
 }
 
-ATF_TC_WITHOUT_HEAD(both_providers_follow_the_published_vectors);
-ATF_TC_BODY(both_providers_follow_the_published_vectors, tc)
+ATF_TC_WITHOUT_HEAD(all_providers_follow_the_published_vectors);
+ATF_TC_BODY(all_providers_follow_the_published_vectors, tc)
 {
 	size_t	 i;
 	int	 provider;
@@ -154,49 +154,75 @@ ATF_TC_BODY(a_counter_becomes_a_nonce_in_the_order_of_its_cipher, tc)
 	check_hex(nonce, sizeof(nonce), "000000000102030405060708");
 }
 
-/* Sealed by one, opened by the other, in blocks of their exact size. */
-static void
-check_agree(int cipher)
+struct party {
+	struct aead_key	 seal, open;
+	uint8_t		*buf;
+};
+
+/* Those of this system and processor, with one key. */
+static int
+make_parties(struct party *p, int cipher)
 {
-	struct aead_key	 seal[AEAD_PROVIDERS], open[AEAD_PROVIDERS];
-	uint8_t		 key[32], text[LEN_MAX], *buf[AEAD_PROVIDERS];
-	uint64_t	 counter;
-	size_t		 len;
-	int		 p;
+	uint8_t	 key[32];
+	int	 provider, n = 0;
 
 	randombytes_buf(key, sizeof(key));
-	for (p = 0; p < AEAD_PROVIDERS; p++)
-		if (!make(&seal[p], cipher, AEAD_SEAL, key, p) ||
-		    !make(&open[p], cipher, AEAD_OPEN, key, p))
-			atf_tc_skip("this processor has one provider only");
-	for (len = 0; len <= LEN_MAX; len++) {
-		randombytes_buf(text, len);
-		randombytes_buf(&counter, sizeof(counter));
-		for (p = 0; p < AEAD_PROVIDERS; p++) {
-			buf[p] = malloc(len + AEAD_TAG_LEN);
-			ATF_REQUIRE(buf[p] != NULL);
-			memcpy(buf[p], text, len);
-			ATF_REQUIRE_EQ(aead_key_seal(&seal[p], buf[p], len,
-			    counter), 0);
-		}
-		ATF_REQUIRE_EQ_MSG(memcmp(buf[0], buf[1],
-		    len + AEAD_TAG_LEN), 0, "%zu bytes", len);
-		ATF_REQUIRE(len < 16 || memcmp(buf[0], text, len) != 0);
-		for (p = 0; p < AEAD_PROVIDERS; p++) {
-			ATF_REQUIRE_EQ(aead_key_open(&open[p], buf[p],
-			    len + AEAD_TAG_LEN, counter), 0);
-			ATF_REQUIRE_EQ(memcmp(buf[p], text, len), 0);
-			free(buf[p]);
-		}
+	for (provider = 0; provider < AEAD_PROVIDERS; provider++) {
+		if (!make(&p[n].seal, cipher, AEAD_SEAL, key, provider))
+			continue;
+		make(&p[n++].open, cipher, AEAD_OPEN, key, provider);
 	}
-	for (p = 0; p < AEAD_PROVIDERS; p++) {
-		aead_key_wipe(&seal[p]);
-		aead_key_wipe(&open[p]);
+	if (n < 2)
+		atf_tc_skip("this processor has one provider only");
+	return n;
+}
+
+/* Sealed by one, opened by the next, in blocks of their exact size. */
+static void
+check_agree_at(struct party *p, int n, size_t len)
+{
+	uint8_t		 text[LEN_MAX];
+	uint64_t	 counter;
+	int		 i;
+
+	randombytes_buf(text, len);
+	randombytes_buf(&counter, sizeof(counter));
+	for (i = 0; i < n; i++) {
+		p[i].buf = malloc(len + AEAD_TAG_LEN);
+		ATF_REQUIRE(p[i].buf != NULL);
+		memcpy(p[i].buf, text, len);
+		ATF_REQUIRE_EQ(aead_key_seal(&p[i].seal, p[i].buf, len,
+		    counter), 0);
+		ATF_REQUIRE_EQ_MSG(memcmp(p[0].buf, p[i].buf,
+		    len + AEAD_TAG_LEN), 0, "%zu bytes", len);
+	}
+	ATF_REQUIRE(len < 16 || memcmp(p[0].buf, text, len) != 0);
+	for (i = 0; i < n; i++) {
+		ATF_REQUIRE_EQ(aead_key_open(&p[(i + 1) % n].open, p[i].buf,
+		    len + AEAD_TAG_LEN, counter), 0);
+		ATF_REQUIRE_EQ(memcmp(p[i].buf, text, len), 0);
+		free(p[i].buf);
 	}
 }
 
-ATF_TC_WITHOUT_HEAD(both_providers_agree_at_every_length);
-ATF_TC_BODY(both_providers_agree_at_every_length, tc)
+static void
+check_agree(int cipher)
+{
+	struct party	 p[AEAD_PROVIDERS];
+	size_t		 len;
+	int		 i, n;
+
+	n = make_parties(p, cipher);
+	for (len = 0; len <= LEN_MAX; len++)
+		check_agree_at(p, n, len);
+	for (i = 0; i < n; i++) {
+		aead_key_wipe(&p[i].seal);
+		aead_key_wipe(&p[i].open);
+	}
+}
+
+ATF_TC_WITHOUT_HEAD(all_providers_agree_at_every_length);
+ATF_TC_BODY(all_providers_agree_at_every_length, tc)
 {
 	start();
 	check_agree(AEAD_CHACHA20POLY1305);
@@ -273,32 +299,43 @@ memory_has(const void *where, size_t size, const uint8_t *what, size_t len)
 	return 0;
 }
 
-ATF_TC_WITHOUT_HEAD(a_wiped_key_is_gone_from_all_memory);
-ATF_TC_BODY(a_wiped_key_is_gone_from_all_memory, tc)
+static void
+check_wiped(int cipher, int direction, int provider)
 {
 	static const struct aead_key	 none;
 	struct aead_key			 k;
 	uint8_t				 key[32], buf[100];
-	int				 c, d;
+
+	randombytes_buf(key, sizeof(key));
+	if (!make(&k, cipher, direction, key, provider))
+		return;
+	/* ChaCha20 of libsodium has nothing there. */
+	ATF_REQUIRE_EQ(memory_has(memory, sizeof(memory), key, 16),
+	    provider != AEAD_SODIUM || cipher == AEAD_AES256GCM);
+	aead_key_wipe(&k);
+	ATF_REQUIRE(!memory_has(memory, sizeof(memory), key, 16));
+	ATF_REQUIRE(memcmp(&k, &none, sizeof(k)) == 0);
+	ATF_REQUIRE_EQ(aead_key_seal(&k, buf, 20, 0), -1);
+	ATF_REQUIRE_EQ(aead_key_open(&k, buf, 40, 0), -1);
+}
+
+ATF_TC_WITHOUT_HEAD(a_wiped_key_is_gone_from_all_memory);
+ATF_TC_BODY(a_wiped_key_is_gone_from_all_memory, tc)
+{
+	size_t	 i;
+	int	 c, d, p;
 
 	start();
 	for (c = 0; c < AEAD_CIPHERS; c++)
-		for (d = 0; d < AEAD_DIRECTIONS; d++) {
-			randombytes_buf(key, sizeof(key));
-			make(&k, c, d, key, AEAD_CRYPTO);
-			ATF_REQUIRE(memory_has(memory, sizeof(memory), key,
-			    16));
-			aead_key_wipe(&k);
-			ATF_REQUIRE(!memory_has(memory, sizeof(memory), key,
-			    16));
-			ATF_REQUIRE(memcmp(&k, &none, sizeof(k)) == 0);
-			ATF_REQUIRE_EQ(aead_key_seal(&k, buf, 20, 0), -1);
-			ATF_REQUIRE_EQ(aead_key_open(&k, buf, 40, 0), -1);
-		}
-	aead_crypto_end(&aead);
-	for (c = 0; c < (int)sizeof(memory); c++)
-		ATF_REQUIRE_EQ(memory[c], 0);
-	ATF_REQUIRE(!aead_usable(&aead, AEAD_AES256GCM, AEAD_CRYPTO));
+		for (d = 0; d < AEAD_DIRECTIONS; d++)
+			for (p = 0; p < AEAD_PROVIDERS; p++)
+				check_wiped(c, d, p);
+	aead_end(&aead);
+	for (i = 0; i < sizeof(memory); i++)
+		ATF_REQUIRE_EQ(memory[i], 0);
+	for (p = AEAD_SODIUM + 1; p < AEAD_PROVIDERS; p++)
+		ATF_REQUIRE(!aead_usable(&aead, AEAD_AES256GCM,
+		    (enum aead_provider)p));
 }
 
 ATF_TC_WITHOUT_HEAD(a_key_serves_one_direction);
@@ -306,12 +343,14 @@ ATF_TC_BODY(a_key_serves_one_direction, tc)
 {
 	struct aead_key	 seal, open;
 	uint8_t		 key[32] = { 1 }, buf[64] = { 0 };
-	int		 p;
+	int		 p, c;
 
 	start();
 	for (p = 0; p < AEAD_PROVIDERS; p++) {
-		make(&seal, AEAD_CHACHA20POLY1305, AEAD_SEAL, key, p);
-		make(&open, AEAD_CHACHA20POLY1305, AEAD_OPEN, key, p);
+		c = p == AEAD_GCRYPT ? AEAD_AES256GCM : AEAD_CHACHA20POLY1305;
+		if (!make(&seal, c, AEAD_SEAL, key, p))
+			continue;
+		make(&open, c, AEAD_OPEN, key, p);
 		ATF_REQUIRE_EQ(aead_key_seal(&open, buf, 20, 0), -1);
 		ATF_REQUIRE_EQ(aead_key_seal(&seal, buf, 20, 0), 0);
 		ATF_REQUIRE_EQ(aead_key_open(&seal, buf, 36, 0), -1);
@@ -321,62 +360,82 @@ ATF_TC_BODY(a_key_serves_one_direction, tc)
 	}
 }
 
+static int
+has_context(const struct aead_key *k)
+{
+	int	 p;
+
+	for (p = 0; p < AEAD_PROVIDERS; p++)
+		if (k->context[p] != NULL)
+			return 1;
+	return 0;
+}
+
 /* Until there is no room any more; some of the last keys have a part. */
 static size_t
 fill(struct aead_key *k, size_t max, int cipher, const uint8_t *key)
 {
-	size_t	 n;
+	size_t	 n, i;
 
 	for (n = 0; n < max; n++) {
 		ATF_REQUIRE_EQ(aead_key_init(&k[n], &aead,
 		    (enum aead_cipher)cipher, AEAD_SEAL, key, AEAD_CHOSEN),
 		    0);
-		if (k[n].context == NULL && k[n].expanded == NULL)
+		if (!has_context(&k[n]) && k[n].expanded == NULL)
 			break;
 	}
 	ATF_REQUIRE(n >= KEYS);
 	ATF_REQUIRE(n < max);
+	for (i = 0; i < KEYS; i++)
+		ATF_REQUIRE(memcmp(k[i].provider, aead.fast[cipher][AEAD_SEAL],
+		    sizeof(k[i].provider)) == 0);
 	return n;
 }
 
 static void
 check_full(int cipher)
 {
+	static const size_t	 lens[] = { 64, 704, 1420 };
 	static struct aead_key	 k[sizeof(memory) / 256];
-	uint8_t			 key[32] = { 7 }, a[720] = { 0 };
-	uint8_t			 b[720] = { 0 };
+	uint8_t			 key[32] = { 7 }, a[1436] = { 0 };
+	uint8_t			 b[1436] = { 0 };
 	size_t			 n, i, left;
 
 	n = fill(k, sizeof(k) / sizeof(k[0]), cipher, key);
-	ATF_REQUIRE(k[0].context != NULL && k[n].context == NULL);
-	for (i = 64; i <= 704; i += 640) {
-		ATF_REQUIRE_EQ(aead_key_seal(&k[n], a, i, 3), 0);
-		ATF_REQUIRE_EQ(aead_key_seal(&k[0], b, i, 3), 0);
+	ATF_REQUIRE(has_context(&k[0]) && !has_context(&k[n]));
+	for (i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
+		ATF_REQUIRE_EQ(aead_key_seal(&k[n], a, lens[i], 3), 0);
+		ATF_REQUIRE_EQ(aead_key_seal(&k[0], b, lens[i], 3), 0);
 		ATF_REQUIRE(memcmp(a, b, sizeof(a)) == 0);
 	}
 	ATF_REQUIRE_EQ(aead_key_init(&k[n], &aead, (enum aead_cipher)cipher,
-	    AEAD_SEAL, key, AEAD_CRYPTO), -1);
+	    AEAD_SEAL, key, (enum aead_provider)k[0].provider[AEAD_LARGE]),
+	    -1);
 	left = aead_memory_left();
 	for (i = 0; i < 1000; i++)
 		ATF_REQUIRE_EQ(aead_key_init(&k[i % KEYS], &aead,
 		    (enum aead_cipher)cipher, AEAD_SEAL, key, AEAD_CHOSEN),
 		    0);
-	ATF_REQUIRE(k[0].context != NULL);
+	ATF_REQUIRE(has_context(&k[0]));
 	ATF_REQUIRE_EQ(aead_memory_left(), left);
 	for (i = 0; i < n; i++)
 		aead_key_wipe(&k[i]);
 }
 
+/* Each size to another provider needs the most room. */
 ATF_TC_WITHOUT_HEAD(without_room_in_the_region_libsodium_takes_over);
 ATF_TC_BODY(without_room_in_the_region_libsodium_takes_over, tc)
 {
-	int	 c, d;
+	int	 c, d, p;
 
 	start();
-	ATF_REQUIRE_EQ(aead_force(&aead, AEAD_CRYPTO), 0);
-	for (c = 0; c < AEAD_CIPHERS; c++)
-		for (d = 0; d < AEAD_DIRECTIONS; d++)
-			aead.fast[c][d][AEAD_SMALL] = AEAD_SODIUM;
+	for (p = 0; p < AEAD_PROVIDERS; p++)
+		for (c = 0; c < AEAD_CIPHERS; c++)
+			for (d = 0; d < AEAD_DIRECTIONS; d++)
+				if (aead_usable(&aead, (enum aead_cipher)c,
+				    (enum aead_provider)p))
+					memset(&aead.fast[c][d][p], p,
+					    (size_t)(AEAD_SIZES - p));
 	if (aead_usable(&aead, AEAD_AES256GCM, AEAD_SODIUM))
 		check_full(AEAD_AES256GCM);
 	check_full(AEAD_CHACHA20POLY1305);
@@ -413,52 +472,104 @@ ATF_TC_BODY(memory_is_aligned_in_bounds_and_wiped, tc)
 	ATF_REQUIRE(aead_memory_left() < 4096);
 }
 
-/* Each trial asks twice; the two providers take turns. */
-static unsigned int	 asked;
-static unsigned int	 slow;
+/* Each trial asks twice; the providers of a cipher take turns. */
+static int	 turns[AEAD_PROVIDERS];
+static int	 nturns, trial;
+static int	 quick;
+
+static void
+set_turns(int cipher)
+{
+	int	 p;
+
+	nturns = trial = 0;
+	for (p = 0; p < AEAD_PROVIDERS; p++)
+		if (aead_usable(&aead, (enum aead_cipher)cipher,
+		    (enum aead_provider)p))
+			turns[nturns++] = p;
+}
 
 static uint64_t
 fake_clock(void)
 {
 	static uint64_t	 now;
 
-	if (asked++ % 2 == 1)
-		now += asked / 2 % 2 == slow ? 400000 : 200000;
+	if (trial++ % 2 == 1)
+		now += turns[(trial / 2 - 1) % nturns] == quick ? 200000 :
+		    400000;
 	return now;
 }
 
-ATF_TC_WITHOUT_HEAD(the_faster_provider_is_chosen);
-ATF_TC_BODY(the_faster_provider_is_chosen, tc)
+static void
+check_chosen(int cipher)
 {
-	size_t		 i;
-	uint8_t		*fast = &aead.fast[0][0][0];
+	struct aead	 all = aead;
+	int		 d, s, i;
+
+	/* Of the other one, nobody but libsodium is measured. */
+	for (i = 0; i < AEAD_PROVIDERS; i++)
+		aead.cipher[i][!cipher] = NULL;
+	set_turns(cipher);
+	for (i = 0; i < nturns; i++) {
+		quick = turns[i];
+		trial = 0;
+		aead_choose(&aead, fake_clock);
+		for (d = 0; d < AEAD_DIRECTIONS; d++)
+			for (s = 0; s < AEAD_SIZES; s++)
+				ATF_REQUIRE_EQ(aead.fast[cipher][d][s],
+				    quick);
+	}
+	aead = all;
+}
+
+ATF_TC_WITHOUT_HEAD(the_fastest_provider_is_chosen);
+ATF_TC_BODY(the_fastest_provider_is_chosen, tc)
+{
+	uint8_t	*fast = &aead.fast[0][0][0];
+	size_t	 i;
+	int	 c;
 
 	start();
-	if (!aead_usable(&aead, AEAD_AES256GCM, AEAD_SODIUM))
-		atf_tc_skip("this processor has one provider only");
-	for (slow = 0; slow < 2; slow++) {
-		asked = 0;
-		aead_choose(&aead, fake_clock);
-		/* The first of a pair is libsodium. */
-		for (i = 0; i < sizeof(aead.fast); i++)
-			ATF_REQUIRE_EQ(fast[i], slow == 1 ? AEAD_CRYPTO :
-			    AEAD_SODIUM);
-	}
+	for (c = 0; c < AEAD_CIPHERS; c++)
+		check_chosen(c);
 	ATF_REQUIRE_EQ(aead_force(&aead, AEAD_SODIUM), 0);
 	for (i = 0; i < sizeof(aead.fast); i++)
 		ATF_REQUIRE_EQ(fast[i], AEAD_SODIUM);
 	ATF_REQUIRE_EQ(aead_force(&aead, AEAD_CHOSEN), -1);
 }
 
-ATF_TC_WITHOUT_HEAD(libcrypto_is_started_once_and_not_too_small);
-ATF_TC_BODY(libcrypto_is_started_once_and_not_too_small, tc)
+ATF_TC_WITHOUT_HEAD(what_a_forced_provider_cannot_libsodium_does);
+ATF_TC_BODY(what_a_forced_provider_cannot_libsodium_does, tc)
+{
+	struct aead_key	 k;
+	uint8_t		 key[32] = { 3 };
+
+	start();
+	if (aead_force(&aead, AEAD_GCRYPT) == -1)
+		atf_tc_skip("this system has no libgcrypt");
+	ATF_REQUIRE_EQ(aead.fast[AEAD_AES256GCM][AEAD_SEAL][AEAD_LARGE],
+	    AEAD_GCRYPT);
+	ATF_REQUIRE_EQ(aead.fast[AEAD_CHACHA20POLY1305][AEAD_SEAL][AEAD_LARGE],
+	    AEAD_SODIUM);
+	memset(&k, 0, sizeof(k));
+	ATF_REQUIRE_EQ(aead_key_init(&k, &aead, AEAD_CHACHA20POLY1305,
+	    AEAD_SEAL, key, AEAD_GCRYPT), -1);
+	ATF_REQUIRE_EQ(aead_key_init(&k, &aead, AEAD_AES256GCM, AEAD_SEAL,
+	    key, AEAD_CHOSEN), 0);
+	ATF_REQUIRE(k.context[AEAD_GCRYPT] != NULL);
+	ATF_REQUIRE(k.context[AEAD_CRYPTO] == NULL && k.expanded == NULL);
+	aead_key_wipe(&k);
+}
+
+ATF_TC_WITHOUT_HEAD(libraries_are_started_once_and_not_too_small);
+ATF_TC_BODY(libraries_are_started_once_and_not_too_small, tc)
 {
 	struct aead_key	 k;
 	uint8_t		 key[32] = { 0 };
 
 	ATF_REQUIRE(sodium_init() != -1);
 	aead_init(&aead);
-	ATF_REQUIRE_EQ(aead_crypto_start(&aead, memory, 1000), -1);
+	ATF_REQUIRE_EQ(aead_start(&aead, memory, 1000), -1);
 	ATF_REQUIRE(!aead_usable(&aead, AEAD_CHACHA20POLY1305, AEAD_CRYPTO));
 	ATF_REQUIRE_EQ(aead_force(&aead, AEAD_CRYPTO), -1);
 	memset(&k, 0, sizeof(k));
@@ -467,20 +578,21 @@ ATF_TC_BODY(libcrypto_is_started_once_and_not_too_small, tc)
 	ATF_REQUIRE_EQ(aead_key_init(&k, &aead, AEAD_CHACHA20POLY1305,
 	    AEAD_SEAL, key, AEAD_CHOSEN), 0);
 	start();
-	ATF_REQUIRE_EQ(aead_crypto_start(&aead, memory, sizeof(memory)), -1);
+	ATF_REQUIRE_EQ(aead_start(&aead, memory, sizeof(memory)), -1);
 }
 
 ATF_TP_ADD_TCS(tp)
 {
-	ATF_TP_ADD_TC(tp, both_providers_follow_the_published_vectors);
+	ATF_TP_ADD_TC(tp, all_providers_follow_the_published_vectors);
 	ATF_TP_ADD_TC(tp, a_counter_becomes_a_nonce_in_the_order_of_its_cipher);
-	ATF_TP_ADD_TC(tp, both_providers_agree_at_every_length);
+	ATF_TP_ADD_TC(tp, all_providers_agree_at_every_length);
 	ATF_TP_ADD_TC(tp, a_changed_bit_is_refused_and_leaves_zeros);
 	ATF_TP_ADD_TC(tp, a_wiped_key_is_gone_from_all_memory);
 	ATF_TP_ADD_TC(tp, a_key_serves_one_direction);
 	ATF_TP_ADD_TC(tp, without_room_in_the_region_libsodium_takes_over);
 	ATF_TP_ADD_TC(tp, memory_is_aligned_in_bounds_and_wiped);
-	ATF_TP_ADD_TC(tp, the_faster_provider_is_chosen);
-	ATF_TP_ADD_TC(tp, libcrypto_is_started_once_and_not_too_small);
+	ATF_TP_ADD_TC(tp, the_fastest_provider_is_chosen);
+	ATF_TP_ADD_TC(tp, what_a_forced_provider_cannot_libsodium_does);
+	ATF_TP_ADD_TC(tp, libraries_are_started_once_and_not_too_small);
 	return atf_no_error();
 }

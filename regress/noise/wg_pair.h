@@ -59,6 +59,7 @@ static const struct pair_kind pair_kinds[] = {
 	{ WG_SUITE_WIREGUARD, AEAD_CRYPTO },
 	{ WG_SUITE_AES, AEAD_SODIUM },
 	{ WG_SUITE_AES, AEAD_CRYPTO },
+	{ WG_SUITE_AES, AEAD_GCRYPT },
 };
 static struct pair_kind	 pair_kind;
 static struct aead	 pair_aead;
@@ -162,13 +163,13 @@ pair_on_source(void *arg, uint32_t peer, uint32_t path)
 static inline void
 pair_run(void (*body)(void))
 {
-	static _Alignas(16) uint8_t	 memory[AEAD_CRYPTO_BASE +
-					     256 * AEAD_CRYPTO_KEY];
+	static _Alignas(16) uint8_t	 memory[AEAD_REGION_BASE +
+					     256 * AEAD_REGION_KEY];
 	size_t				 i;
 
 	ATF_REQUIRE(sodium_init() != -1);
 	aead_init(&pair_aead);
-	(void)aead_crypto_start(&pair_aead, memory, sizeof(memory));
+	(void)aead_start(&pair_aead, memory, sizeof(memory));
 	for (i = 0; i < sizeof(pair_kinds) / sizeof(pair_kinds[0]); i++) {
 		pair_kind = pair_kinds[i];
 		if (noise_suite_get((enum noise_suite_id)pair_kind.suite) ==

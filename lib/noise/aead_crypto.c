@@ -61,14 +61,12 @@ on_free(void *p, const char *file, int line)
 	aead_memory_put(p);
 }
 
-int
-aead_crypto_start(struct aead *a, void *mem, size_t len)
+static int
+crypto_start(const void *out[AEAD_CIPHERS])
 {
 	EVP_CIPHER	*cipher[AEAD_CIPHERS];
 	int		 i;
 
-	if (len < AEAD_CRYPTO_BASE || aead_memory_start(mem, len) == -1)
-		return -1;
 	/* Refused when OpenSSL has allocated already. */
 	if (CRYPTO_set_mem_functions(on_malloc, on_realloc, on_free) != 1)
 		return -1;
@@ -81,20 +79,12 @@ aead_crypto_start(struct aead *a, void *mem, size_t len)
 		    NULL)
 			return -1;
 	for (i = 0; i < AEAD_CIPHERS; i++)
-		a->cipher[i] = cipher[i];
+		out[i] = cipher[i];
 	return 0;
 }
 
-void
-aead_crypto_end(struct aead *a)
-{
-	memset(a->cipher, 0, sizeof(a->cipher));
-	memset(a->fast, AEAD_SODIUM, sizeof(a->fast));
-	aead_memory_end();
-}
-
-void *
-aead_crypto_key(void *cipher, enum aead_direction direction,
+static void *
+crypto_key(const void *cipher, enum aead_direction direction,
     const uint8_t *key)
 {
 	EVP_CIPHER_CTX	*ctx = EVP_CIPHER_CTX_new();
@@ -109,8 +99,8 @@ aead_crypto_key(void *cipher, enum aead_direction direction,
 	return ctx;
 }
 
-void
-aead_crypto_free(void *context)
+static void
+crypto_free(void *context)
 {
 	EVP_CIPHER_CTX_free(context);
 }
@@ -124,8 +114,8 @@ tag_params(OSSL_PARAM params[2], uint8_t *tag)
 	params[1] = OSSL_PARAM_construct_end();
 }
 
-int
-aead_crypto_seal(void *context, uint8_t *buf, size_t len,
+static int
+crypto_seal(void *context, uint8_t *buf, size_t len,
     const uint8_t *nonce, const uint8_t *ad, size_t adlen)
 {
 	EVP_CIPHER_CTX	*ctx = context;
@@ -145,8 +135,8 @@ aead_crypto_seal(void *context, uint8_t *buf, size_t len,
 	return EVP_CIPHER_CTX_get_params(ctx, params) == 1 ? 0 : -1;
 }
 
-int
-aead_crypto_open(void *context, uint8_t *buf, size_t len,
+static int
+crypto_open(void *context, uint8_t *buf, size_t len,
     const uint8_t *nonce, const uint8_t *ad, size_t adlen)
 {
 	EVP_CIPHER_CTX	*ctx = context;
@@ -165,3 +155,11 @@ aead_crypto_open(void *context, uint8_t *buf, size_t len,
 		return -1;
 	return EVP_DecryptFinal_ex(ctx, buf + len, &n) == 1 ? 0 : -1;
 }
+
+const struct aead_library	 aead_crypto = {
+	.start = crypto_start,
+	.key = crypto_key,
+	.free = crypto_free,
+	.seal = crypto_seal,
+	.open = crypto_open,
+};
