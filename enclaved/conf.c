@@ -192,6 +192,73 @@ enclaved_conf_set_plain(struct enclaved_conf *conf)
 }
 
 const char *
+enclaved_conf_set_no_aes(struct enclaved_conf *conf)
+{
+	if (conf->no_aes)
+		return "no aes is given twice";
+	conf->no_aes = 1;
+	return NULL;
+}
+
+const char *
+enclaved_conf_set_tcp_port(struct enclaved_conf *conf, int64_t port)
+{
+	if (give(conf, ENCLAVED_GIVEN_TCP_PORT) == -1)
+		return "tcp port is given twice";
+	if (port < 0 || port > UINT16_MAX)
+		return "tcp port must be from 0 to 65535";
+	conf->tcp_port = (uint16_t)port;
+	return NULL;
+}
+
+static const struct {
+	const char	*statement;
+	const char	*twice;
+} ways[ENCLAVED_WAYS] = {
+	[ENCLAVED_WAY_TCP] = { "no tcp", "no tcp is given twice" },
+	[ENCLAVED_WAY_RELAY] = { "no relay", "no relay is given twice" },
+	[ENCLAVED_WAY_PORTMAP] = { "no port mapping",
+	    "no port mapping is given twice" },
+	[ENCLAVED_WAY_GUESS] = { "no guessing",
+	    "no guessing is given twice" },
+};
+
+const char *
+enclaved_conf_set_without(struct enclaved_conf *conf, enum enclaved_way way)
+{
+	if (conf->without[way])
+		return ways[way].twice;
+	conf->without[way] = 1;
+	return NULL;
+}
+
+const char *
+enclaved_conf_add_advertise(struct enclaved_conf *conf, const char *address,
+    int64_t port, int tcp)
+{
+	struct enclaved_advertise	 new;
+	unsigned int			 i;
+
+	memset(&new, 0, sizeof(new));
+	new.tcp = tcp;
+	if (port < 0 || port > UINT16_MAX)
+		return "port must be from 0 to 65535";
+	if (endpoint_parse(&new.address, address, (uint16_t)port) == -1)
+		return "not an address to advertise";
+	if (endpoint_is_unusable(&new.address))
+		return "address to advertise is of no use to peers";
+	for (i = 0; i < conf->nadvertise; i++)
+		if (conf->advertise[i].tcp == tcp &&
+		    endpoint_cmp(&conf->advertise[i].address,
+		    &new.address) == 0)
+			return "address is advertised twice";
+	if (conf->nadvertise == ENCLAVED_ADVERTISE_MAX)
+		return "more than 8 addresses to advertise";
+	conf->advertise[conf->nadvertise++] = new;
+	return NULL;
+}
+
+const char *
 enclaved_conf_set_level(struct enclaved_conf *conf, const char *name)
 {
 	if (give(conf, ENCLAVED_GIVEN_LEVEL) == -1)
@@ -246,10 +313,34 @@ print_interfaces(const struct enclaved_conf *conf, FILE *fp)
 	fprintf(fp, "\nport %u\nmtu %d\n", conf->port, conf->mtu);
 	if (conf->plain)
 		fprintf(fp, "no offload\n");
+	if (conf->no_aes)
+		fprintf(fp, "no aes\n");
 	for (i = 0; i < conf->nexclude; i++) {
 		fprintf(fp, "exclude interface ");
 		conf_print_string(fp, conf->exclude[i]);
 		fprintf(fp, "\n");
+	}
+}
+
+static void
+print_ways(const struct enclaved_conf *conf, FILE *fp)
+{
+	const struct enclaved_advertise	*a;
+	char				 text[ENDPOINT_STRLEN];
+	unsigned int			 i;
+
+	fprintf(fp, "tcp port %u\n", conf->tcp_port);
+	for (i = 0; i < ENCLAVED_WAYS; i++)
+		if (conf->without[i])
+			fprintf(fp, "%s\n", ways[i].statement);
+	for (i = 0; i < conf->nadvertise; i++) {
+		a = &conf->advertise[i];
+		fprintf(fp, "advertise ");
+		conf_print_string(fp, endpoint_print_addr(&a->address, text,
+		    sizeof(text)));
+		if (a->address.port != 0)
+			fprintf(fp, " port %u", a->address.port);
+		fprintf(fp, "%s\n", a->tcp ? " tcp" : "");
 	}
 }
 
@@ -258,6 +349,7 @@ enclaved_conf_print(const struct enclaved_conf *conf, FILE *fp)
 {
 	print_discovery(conf, fp);
 	print_interfaces(conf, fp);
+	print_ways(conf, fp);
 	fprintf(fp, "state directory ");
 	conf_print_string(fp, conf->state);
 	fprintf(fp, "\nsocket ");

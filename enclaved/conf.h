@@ -35,6 +35,7 @@
 #define ENCLAVED_DISCOVERY_PORT	443
 #define ENCLAVED_EXCLUDE_MAX	32
 #define ENCLAVED_GLOB_MAX	32	/* with its NUL */
+#define ENCLAVED_ADVERTISE_MAX	8
 #define ENCLAVED_IFNAME_MAX	16	/* with its NUL */
 #define ENCLAVED_NAME_MAX	64	/* with its NUL */
 #define ENCLAVED_MTU_MIN	1280
@@ -50,6 +51,7 @@
 #define ENCLAVED_GIVEN_STATE		0x20u
 #define ENCLAVED_GIVEN_SOCKET		0x40u
 #define ENCLAVED_GIVEN_LEVEL		0x80u
+#define ENCLAVED_GIVEN_TCP_PORT		0x100u
 
 struct enclaved_discovery {
 	char		 host[CONF_HOST_MAX];	/* name or address */
@@ -59,6 +61,21 @@ struct enclaved_discovery {
 struct enclaved_prefix {
 	struct endpoint	 addr;			/* without port */
 	uint8_t		 plen;
+};
+
+/* Where peers reach this system; port 0: that of the tunnels. */
+struct enclaved_advertise {
+	struct endpoint	 address;
+	int		 tcp;
+};
+
+/* Ways to a path; each can be switched off. */
+enum enclaved_way {
+	ENCLAVED_WAY_TCP,
+	ENCLAVED_WAY_RELAY,
+	ENCLAVED_WAY_PORTMAP,
+	ENCLAVED_WAY_GUESS,
+	ENCLAVED_WAYS
 };
 
 /* A peer without discovery. */
@@ -93,8 +110,13 @@ struct enclaved_conf {
 	struct enclaved_peer peers[PEER_STATIC_MAX];
 	int		 mtu;
 	int		 plain;			/* packets one by one */
+	int		 no_aes;		/* WireGuard's suite only */
 	int		 log_level;		/* LOG_ERR .. LOG_DEBUG */
 	uint16_t	 port;			/* 0: the system's choice */
+	uint16_t	 tcp_port;		/* the same */
+	uint8_t		 without[ENCLAVED_WAYS];
+	unsigned int	 nadvertise;
+	struct enclaved_advertise advertise[ENCLAVED_ADVERTISE_MAX];
 };
 
 /* With all defaults; NULL when memory is short.  Freed by the caller. */
@@ -128,6 +150,13 @@ const char	*enclaved_conf_set_interface(struct enclaved_conf *,
 const char	*enclaved_conf_set_port(struct enclaved_conf *, int64_t);
 const char	*enclaved_conf_set_mtu(struct enclaved_conf *, int64_t);
 const char	*enclaved_conf_set_plain(struct enclaved_conf *);
+const char	*enclaved_conf_set_no_aes(struct enclaved_conf *);
+const char	*enclaved_conf_set_tcp_port(struct enclaved_conf *, int64_t);
+const char	*enclaved_conf_set_without(struct enclaved_conf *,
+		    enum enclaved_way);
+/* port 0 where the statement has none */
+const char	*enclaved_conf_add_advertise(struct enclaved_conf *,
+		    const char *, int64_t port, int tcp);
 const char	*enclaved_conf_set_state(struct enclaved_conf *, const char *);
 const char	*enclaved_conf_set_socket(struct enclaved_conf *,
 		    const char *path, const char *group);

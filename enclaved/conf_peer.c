@@ -109,7 +109,7 @@ enclaved_conf_add_peer(struct enclaved_conf *conf, const char *name)
 	unsigned int	 i;
 
 	if (conf->npeers == PEER_STATIC_MAX)
-		return "more than 64 peers";
+		return "more than 128 peers";
 	/* Its statements are judged even when its name is not usable. */
 	memset(&conf->peers[conf->npeers], 0, sizeof(conf->peers[0]));
 	conf->peers[conf->npeers++].keepalive = -1;

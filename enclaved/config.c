@@ -85,9 +85,20 @@ needs_restart(const struct enclaved_conf *a, const struct enclaved_conf *b)
 	    strcmp(a->socket, b->socket) != 0 ||
 	    strcmp(a->group, b->group) != 0 ||
 	    a->port != b->port || a->mtu != b->mtu || a->plain != b->plain ||
+	    a->no_aes != b->no_aes ||
 	    a->naddress != b->naddress || a->npeers != b->npeers ||
 	    memcmp(a->address, b->address, sizeof(a->address)) != 0 ||
 	    memcmp(a->peers, b->peers, sizeof(a->peers)) != 0;
+}
+
+/* What netproc takes at its start. */
+static int
+net_differs(const struct enclaved_conf *a, const struct enclaved_conf *b)
+{
+	return memcmp(a->exclude, b->exclude, sizeof(a->exclude)) != 0 ||
+	    memcmp(a->without, b->without, sizeof(a->without)) != 0 ||
+	    memcmp(a->advertise, b->advertise, sizeof(a->advertise)) != 0 ||
+	    a->tcp_port != b->tcp_port;
 }
 
 /*
@@ -128,8 +139,8 @@ config_reload(struct parent *pa)
 	    memcmp(old->pin, e->conf->pin, sizeof(old->pin)) != 0 ||
 	    e->conf->ca[0] != '\0' || old->ca[0] != '\0'))
 		parent_punish(pa, ch->chan, "its configuration has changed");
-	if ((ch = parent_find(pa, ROLE_NET)) != NULL && memcmp(old->exclude,
-	    e->conf->exclude, sizeof(old->exclude)) != 0)
+	if ((ch = parent_find(pa, ROLE_NET)) != NULL &&
+	    net_differs(old, e->conf))
 		parent_punish(pa, ch->chan, "its configuration has changed");
 	enclaved_conf_free(old);
 }

@@ -29,7 +29,6 @@
 #include "os/tun.h"
 #include "parent/parent.h"
 
-#define ENCLAVED_CA_MAX		(512 * 1024)
 #define ENCLAVED_FLOW_BYTES	(16 * 1024 * 1024)
 #define ENCLAVED_KEYS_FILE	"keys"
 

@@ -50,14 +50,15 @@ static int	 in_peer;	/* conf has room for what is being read */
 	int64_t		 number;
 }
 
-%token	ACCEPT ADDRESS ALLOWED CA DEBUG DIRECTORY DISCOVERY ENDPOINT
-%token	ERROR EXCLUDE GROUP INFO INTERFACE KEEPALIVE KEY LEVEL LOG MTU
-%token	NO OFFLOAD PEER PIN PORT PRESHARED PUBLIC SOCKET STATE WARNING
+%token	ACCEPT ADDRESS ADVERTISE AES ALLOWED CA DEBUG DIRECTORY DISCOVERY
+%token	ENDPOINT ERROR EXCLUDE GROUP GUESSING INFO INTERFACE KEEPALIVE KEY
+%token	LEVEL LOG MAPPING MTU NO OFFLOAD PEER PIN PORT PRESHARED PUBLIC
+%token	RELAY SOCKET STATE TCP WARNING
 %token	INVALID
 %token	<string> STRING
 %token	<number> NUMBER
-%type	<string> group level
-%type	<number> port
+%type	<string> group level rule
+%type	<number> own port stream
 
 %%
 
@@ -87,6 +88,32 @@ statement	: DISCOVERY STRING port {
 		}
 		| NO OFFLOAD {
 			judge(enclaved_conf_set_plain(conf));
+		}
+		| NO AES {
+			judge(enclaved_conf_set_no_aes(conf));
+		}
+		| NO TCP {
+			judge(enclaved_conf_set_without(conf,
+			    ENCLAVED_WAY_TCP));
+		}
+		| NO RELAY {
+			judge(enclaved_conf_set_without(conf,
+			    ENCLAVED_WAY_RELAY));
+		}
+		| NO PORT MAPPING {
+			judge(enclaved_conf_set_without(conf,
+			    ENCLAVED_WAY_PORTMAP));
+		}
+		| NO GUESSING {
+			judge(enclaved_conf_set_without(conf,
+			    ENCLAVED_WAY_GUESS));
+		}
+		| TCP PORT NUMBER {
+			judge(enclaved_conf_set_tcp_port(conf, $3));
+		}
+		| ADVERTISE STRING own stream {
+			judge(enclaved_conf_add_advertise(conf, $2, $3,
+			    $4 != 0));
 		}
 		| MTU NUMBER {
 			judge(enclaved_conf_set_mtu(conf, $2));
@@ -150,11 +177,33 @@ prefixes	: STRING {
 		}
 		;
 
-rules		: STRING {
+rules		: rule {
 			about(enclaved_conf_peer_accept, $1);
 		}
-		| rules ',' STRING {
+		| rules ',' rule {
 			about(enclaved_conf_peer_accept, $3);
+		}
+		;
+
+rule		: STRING
+		| TCP {
+			$$ = "tcp";
+		}
+		;
+
+own		: /* empty */ {
+			$$ = 0;
+		}
+		| PORT NUMBER {
+			$$ = $2;
+		}
+		;
+
+stream		: /* empty */ {
+			$$ = 0;
+		}
+		| TCP {
+			$$ = 1;
 		}
 		;
 
@@ -193,6 +242,8 @@ level		: ERROR {
 static const struct lex_keyword	 keywords[] = {
 	{ "accept",	ACCEPT },
 	{ "address",	ADDRESS },
+	{ "advertise",	ADVERTISE },
+	{ "aes",	AES },
 	{ "allowed",	ALLOWED },
 	{ "ca",		CA },
 	{ "debug",	DEBUG },
@@ -202,12 +253,14 @@ static const struct lex_keyword	 keywords[] = {
 	{ "error",	ERROR },
 	{ "exclude",	EXCLUDE },
 	{ "group",	GROUP },
+	{ "guessing",	GUESSING },
 	{ "info",	INFO },
 	{ "interface",	INTERFACE },
 	{ "keepalive",	KEEPALIVE },
 	{ "key",	KEY },
 	{ "level",	LEVEL },
 	{ "log",	LOG },
+	{ "mapping",	MAPPING },
 	{ "mtu",	MTU },
 	{ "no",		NO },
 	{ "offload",	OFFLOAD },
@@ -216,8 +269,10 @@ static const struct lex_keyword	 keywords[] = {
 	{ "port",	PORT },
 	{ "preshared",	PRESHARED },
 	{ "public",	PUBLIC },
+	{ "relay",	RELAY },
 	{ "socket",	SOCKET },
 	{ "state",	STATE },
+	{ "tcp",	TCP },
 	{ "warning",	WARNING },
 };
 

@@ -35,9 +35,7 @@
 #include "os/memory.h"
 #include "os/tun.h"
 #include "os/udp.h"
-
-#define CA_PIECE	8192
-#define NAMESERVERS_MAX	3
+#include "parent/link.h"
 
 /* The key file, byte by byte. */
 struct key_file {
@@ -193,22 +191,14 @@ int
 provide_ca(struct enclaved *e)
 {
 	char	*ca = NULL;
-	ssize_t	 n = 0;
+	size_t	 len = 0;
 
-	if (e->conf->ca[0] != '\0') {
-		if ((ca = malloc(ENCLAVED_CA_MAX)) == NULL)
-			return -1;
-		n = parent_file_read(e->conf->ca, ca, ENCLAVED_CA_MAX, 0);
-		if (n <= 0) {
-			log_error("cannot read %s: %s", e->conf->ca,
-			    n == 0 ? "it is empty" : strerror(errno));
-			free(ca);
-			return -1;
-		}
-	}
+	if (e->conf->ca[0] != '\0' &&
+	    link_read_ca(e->conf->ca, &ca, &len) == -1)
+		return -1;
 	free(e->ca);
 	e->ca = ca;
-	e->ca_len = (size_t)n;
+	e->ca_len = len;
 	return 0;
 }
 
@@ -297,17 +287,24 @@ copy_of(int fd)
 static int
 setup_crypto(struct parent *pa, struct chan *c)
 {
-	struct msg_keys_none	 none;
-	struct msg_keys		 m;
-	struct key_file		 keys;
-	int			 ret;
+	struct enclaved			*e = pa->env;
+	struct msg_crypto_options	 o;
+	struct msg_keys_none		 none;
+	struct msg_keys			 m;
+	struct key_file			 keys;
+	int				 ret;
 
+	memset(&o, 0, sizeof(o));
+	o.no_aes = e->conf->no_aes != 0;
+	o.mtu = (uint16_t)e->conf->mtu;
+	if (msg_send_crypto_options(c, &o, -1) == -1)
+		return -1;
 	if ((ret = keys_read(pa, &keys)) == -1)
 		return -1;
 	memset(&none, 0, sizeof(none));
 	if (ret == 0)
 		return msg_send_keys_none(c, &none, -1) == -1 ? -1 :
-		    static_crypto(pa->env, c);
+		    static_crypto(e, c);
 	memset(&m, 0, sizeof(m));
 	memcpy(m.identity_seed, keys.identity_seed, 32);
 	memcpy(m.tunnel_key, keys.tunnel_key, 32);
@@ -316,7 +313,33 @@ setup_crypto(struct parent *pa, struct chan *c)
 	ret = msg_send_keys(c, &m, -1);
 	explicit_bzero(&keys, sizeof(keys));
 	explicit_bzero(&m, sizeof(m));
-	return ret == -1 ? -1 : static_crypto(pa->env, c);
+	return ret == -1 ? -1 : static_crypto(e, c);
+}
+
+/* How paths may come about. */
+static int
+setup_ways(struct enclaved *e, struct chan *c)
+{
+	struct msg_net_options		 o;
+	struct msg_net_advertise	 a;
+	unsigned int			 i;
+
+	memset(&o, 0, sizeof(o));
+	o.no_tcp = e->conf->without[ENCLAVED_WAY_TCP];
+	o.no_relay = e->conf->without[ENCLAVED_WAY_RELAY];
+	o.no_portmap = e->conf->without[ENCLAVED_WAY_PORTMAP];
+	o.no_guess = e->conf->without[ENCLAVED_WAY_GUESS];
+	o.tcp_port = e->conf->tcp_port;
+	if (msg_send_net_options(c, &o, -1) == -1)
+		return -1;
+	memset(&a, 0, sizeof(a));
+	for (i = 0; i < e->conf->nadvertise; i++) {
+		a.transport = e->conf->advertise[i].tcp ? ICE_TCP : ICE_UDP;
+		a.address = e->conf->advertise[i].address;
+		if (msg_send_net_advertise(c, &a, -1) == -1)
+			return -1;
+	}
+	return 0;
 }
 
 static int
@@ -350,7 +373,7 @@ setup_net(struct enclaved *e, struct chan *c)
 		if (msg_send_net_exclude(c, &ex, -1) == -1)
 			return -1;
 	}
-	return static_net(e, c);
+	return setup_ways(e, c) == -1 ? -1 : static_net(e, c);
 }
 
 static int
@@ -388,72 +411,20 @@ setup_ctl(struct enclaved *e, struct chan *c)
 	return msg_send_ctl_listen(c, &l, copy_of(e->control));
 }
 
-/* The servers of resolv.conf, for linkproc's own resolver. */
-static int
-send_nameservers(struct chan *c)
-{
-	struct msg_link_nameserver	 m;
-	char				 line[256], addr[128];
-	FILE				*f;
-	int				 n = 0, ret = 0;
-
-	if ((f = fopen("/etc/resolv.conf", "re")) == NULL)
-		return 0;
-	while (ret == 0 && n < NAMESERVERS_MAX &&
-	    fgets(line, sizeof(line), f) != NULL) {
-		memset(&m, 0, sizeof(m));
-		if (sscanf(line, "nameserver %127s", addr) != 1 ||
-		    endpoint_parse(&m.server, addr, 53) == -1)
-			continue;
-		ret = msg_send_link_nameserver(c, &m, -1);
-		n++;
-	}
-	fclose(f);
-	return ret;
-}
-
-static int
-send_trust(struct enclaved *e, struct chan *c)
-{
-	struct msg_link_pin	 pin;
-	struct msg_link_ca	 ca;
-	size_t			 off, len, i;
-
-	memset(&pin, 0, sizeof(pin));
-	if (e->conf->given & ENCLAVED_GIVEN_PIN) {
-		strlcpy(pin.pin, "SHA256:", sizeof(pin.pin));
-		for (i = 0; i < CONF_PIN_LEN; i++)
-			snprintf(pin.pin + 7 + 2 * i, 3, "%02x",
-			    e->conf->pin[i]);
-		return msg_send_link_pin(c, &pin, -1);
-	}
-	for (off = 0; off < e->ca_len; off += len) {
-		len = e->ca_len - off < CA_PIECE ? e->ca_len - off : CA_PIECE;
-		memset(&ca, 0, sizeof(ca));
-		ca.pem_len = (uint16_t)len;
-		memcpy(ca.pem, e->ca + off, len);
-		if (msg_send_link_ca(c, &ca, -1) == -1)
-			return -1;
-	}
-	return 0;
-}
-
 static int
 setup_link(struct enclaved *e, struct chan *c)
 {
-	struct msg_link_server	 m;
-	unsigned int		 i;
+	unsigned int	 i;
 
-	for (i = 0; i < e->conf->ndiscovery; i++) {
-		memset(&m, 0, sizeof(m));
-		strlcpy(m.host, e->conf->discovery[i].host, sizeof(m.host));
-		m.port = e->conf->discovery[i].port;
-		if (msg_send_link_server(c, &m, -1) == -1)
+	for (i = 0; i < e->conf->ndiscovery; i++)
+		if (link_give_server(c, e->conf->discovery[i].host,
+		    e->conf->discovery[i].port) == -1)
 			return -1;
-	}
-	if (send_nameservers(c) == -1)
+	if (link_give_nameservers(c) == -1)
 		return -1;
-	return send_trust(e, c);
+	if (e->conf->given & ENCLAVED_GIVEN_PIN)
+		return link_give_pin(c, e->conf->pin);
+	return link_give_ca(c, e->ca, e->ca_len);
 }
 
 int

@@ -30,7 +30,8 @@ static const struct parent_child_desc children[] = {
 	{ ROLE_CRYPTO, 1, "cryptoproc", "_enclave_crypto", NULL, 32,
 	    256 * MIB },
 	{ ROLE_TUN, 1, "tunproc", "_enclave_tun", NULL, 32, 0 },
-	{ ROLE_NET, 1, "netproc", "_enclave_net", NULL, 64, 0 },
+	/* Streams and sockets of paths, see NET_STREAMS_MAX. */
+	{ ROLE_NET, 1, "netproc", "_enclave_net", NULL, 4096, 0 },
 	{ ROLE_CTL, 1, "ctlproc", "_enclave_ctl", "ctl", 64, 0 },
 	{ ROLE_LINK, 1, "linkproc", "_enclave_link", NULL, 32, 0 },
 };

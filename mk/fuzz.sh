@@ -11,6 +11,8 @@ seconds=${1:?usage: fuzz.sh seconds [target ...]}
 shift
 copy=$(pwd)/build/fuzzed
 mkdir -p "$copy"
+# What is no longer in the tree must not be built.
+find "$copy" -path "$copy/build" -prune -o -name '*.[chy]' -exec rm -f {} +
 tar -cf - --exclude ./build --exclude ./.git --exclude '*.o' . |
     tar -xf - -C "$copy"
 cd "$copy"

@@ -8,6 +8,8 @@ set -eu
 top=$(pwd)
 copy=$top/build/san
 mkdir -p "$copy"
+# What is no longer in the tree must not be built.
+find "$copy" -path "$copy/build" -prune -o -name '*.[chy]' -exec rm -f {} +
 rm -rf "$copy/regress"
 tar -cf - --exclude ./build --exclude ./.git --exclude '*.o' . |
     tar -xf - -C "$copy"

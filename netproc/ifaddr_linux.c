@@ -129,7 +129,7 @@ add_address(struct collection *c, struct nlmsghdr *h)
 	for (i = 0; i < c->nlinks; i++)
 		if (c->links[i].index == ifa->ifa_index)
 			gather_local(c->env, c->links[i].name,
-			    c->links[i].tunnel, &ep);
+			    c->links[i].tunnel, &ep, ifa->ifa_prefixlen);
 }
 
 /* One datagram of a dump; 1 when it was the last, -1 on an error. */

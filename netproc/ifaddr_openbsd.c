@@ -34,6 +34,27 @@
 
 #define SETTLE_MS	200	/* several changes come together */
 
+/* Leading ones of a netmask; 0 when there is none. */
+static unsigned int
+mask_length(const struct sockaddr *mask, int family)
+{
+	struct sockaddr_storage	 ss;
+	const uint8_t		*bits;
+	unsigned int		 n = 0, max = family == 4 ? 32 : 128;
+
+	if (mask == NULL || mask->sa_len > sizeof(ss))
+		return 0;
+	/* The kernel leaves out what is zero at the end. */
+	memset(&ss, 0, sizeof(ss));
+	memcpy(&ss, mask, mask->sa_len);
+	bits = family == 4 ?
+	    (const uint8_t *)&((struct sockaddr_in *)&ss)->sin_addr :
+	    (const uint8_t *)&((struct sockaddr_in6 *)&ss)->sin6_addr;
+	while (n < max && (bits[n / 8] & 0x80 >> n % 8) != 0)
+		n++;
+	return n;
+}
+
 int
 ifaddr_collect(struct env *env)
 {
@@ -50,7 +71,8 @@ ifaddr_collect(struct env *env)
 		len = ifa->ifa_addr->sa_len;
 		if (endpoint_from_sockaddr(&ep, ifa->ifa_addr, len) == 0)
 			gather_local(env, ifa->ifa_name,
-			    (ifa->ifa_flags & IFF_POINTOPOINT) != 0, &ep);
+			    (ifa->ifa_flags & IFF_POINTOPOINT) != 0, &ep,
+			    mask_length(ifa->ifa_netmask, ep.family));
 	}
 	freeifaddrs(list);
 	return 0;

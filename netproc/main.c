@@ -78,6 +78,34 @@ on_net_exclude(void *arg, struct chan *c, const void *data, int fd)
 }
 
 static void
+on_net_options(void *arg, struct chan *c, const void *data, int fd)
+{
+	struct env	*env = arg;
+
+	(void)c;
+	(void)fd;
+	env->options = *(const struct msg_net_options *)data;
+}
+
+static void
+on_net_avoid(void *arg, struct chan *c, const void *data, int fd)
+{
+	(void)c;
+	(void)fd;
+	path_avoid(arg, data);
+}
+
+static void
+on_relays(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_relays	*m = data;
+
+	(void)c;
+	(void)fd;
+	relays_set(arg, &m->relays);
+}
+
+static void
 on_stun_servers(void *arg, struct chan *c, const void *data, int fd)
 {
 	const struct msg_stun_servers	*m = data;
@@ -151,12 +179,18 @@ static const struct handler handlers[] = {
 	{ MSG_NET_SOCKET, on_net_socket },
 	{ MSG_NET_ROUTE, on_net_route },
 	{ MSG_NET_EXCLUDE, on_net_exclude },
+	{ MSG_NET_OPTIONS, on_net_options },
+	{ MSG_NET_ADVERTISE, on_net_advertise },
+	{ MSG_NET_AVOID, on_net_avoid },
+	{ MSG_RELAYS, on_relays },
 	{ MSG_STATIC_ENDPOINT, on_static_endpoint },
 	{ MSG_STUN_SERVERS, on_stun_servers },
 	{ MSG_INTRODUCE, on_introduce },
 	{ MSG_PEER_REMOVE, on_peer_remove },
 	{ MSG_PEER_SYNC, on_peer_sync },
 	{ MSG_STATS_GET, on_stats_get },
+	{ MSG_PATHS_GET, on_paths_get },
+	{ MSG_NET_GET, on_net_get },
 };
 
 static void
@@ -171,15 +205,47 @@ on_timer(int fd, short event, void *arg)
 }
 
 void
+net_soon(struct env *env)
+{
+	struct timeval	 soon = { 0, 0 };
+
+	env->soon = 1;
+	env->timer_due = 0;
+	evtimer_add(&env->timer, &soon);
+}
+
+uint64_t
+net_clock_us(void)
+{
+	return clock_mono_ns() / 1000;
+}
+
+/* Each does what is due, and tells when it is to be called again. */
+static uint64_t	 (*const ticks[])(struct env *, uint64_t now) = {
+	gather_tick,
+	gather_tcp_tick,
+	relays_tick,
+	mapping_tick,
+	scout_tick,
+	guess_tick,
+	path_tick,
+	streams_tick,
+};
+
+void
 net_schedule(struct env *env)
 {
-	uint64_t	 now = clock_mono_ms(), next, other, wait;
+	uint64_t	 now = clock_mono_ms(), next = UINT64_MAX, other, wait;
 	struct timeval	 tv;
+	size_t		 i;
 
-	next = gather_tick(env, now);
-	other = path_tick(env, now);
-	if (other < next)
-		next = other;
+	env->soon = 0;
+	for (i = 0; i < sizeof(ticks) / sizeof(ticks[0]); i++)
+		if ((other = ticks[i](env, now)) < next)
+			next = other;
+	/* One has made work for another that was before it. */
+	if (env->soon)
+		next = now;
 	if (next == UINT64_MAX) {
 		evtimer_del(&env->timer);
 		env->timer_due = 0;
@@ -201,6 +267,9 @@ prepare(void *arg)
 
 	if ((env->udp4 == -1 && env->udp6 == -1) || env->route == -1)
 		fatalx("the parent sent no sockets");
+	if (!env->options.no_tcp)
+		tcp_hold(&env->tcp, env->options.tcp_port);
+	mapping_open(env);
 	evtimer_set(&env->timer, on_timer, env);
 }
 
@@ -211,6 +280,7 @@ run(void *arg)
 
 	udp_start(env);
 	ifaddr_start(env);
+	mapping_start(env);
 	env->ifaddr_due = 1;
 	net_schedule(env);
 }
@@ -225,11 +295,20 @@ peer_up(void *arg, uint32_t role, uint32_t instance)
 	(void)instance;
 	if (role != ROLE_CTL)
 		return;
+	/* An unused place stays untouched, and so not resident. */
 	for (i = 0; i < NET_PEERS_MAX; i++)
-		env->peers[i].seen = 0;
+		if (env->peers[i].id != 0)
+			env->peers[i].seen = 0;
 	static_report(env);
+	relays_report(env);
 	if (env->generation != 0)
 		gather_tell(env, 1);
+}
+
+static void
+end(void *arg)
+{
+	mapping_end(arg);
 }
 
 static const struct proc_ops ops = {
@@ -237,6 +316,7 @@ static const struct proc_ops ops = {
 	.run = run,
 	.peer_up = peer_up,
 	.ring = udp_ring,
+	.end = end,
 };
 
 int
@@ -245,6 +325,8 @@ main(void)
 	static struct env	 env;
 
 	env.udp4 = env.udp6 = env.route = -1;
+	env.tcp.hold4 = env.tcp.hold6 = -1;
+	env.reply_fd = env.portmap.fd = -1;
 	env.together = 1;
 	env.proc.role = ROLE_NET;
 	env.proc.env = &env;

@@ -24,18 +24,24 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "netproc/net.h"
 
-static void	 ice_send(void *, const struct endpoint *, const uint8_t *,
-		    size_t);
+static void	 ice_send(void *, enum ice_via, const struct endpoint *,
+		    const uint8_t *, size_t, unsigned int);
+static void	 ice_connect(void *, enum ice_via, const struct endpoint *,
+		    int);
 static void	 ice_selected(void *, const struct ice_path *);
 static void	 ice_lost(void *);
 
-static const struct ice_ops ice_ops = { ice_send, ice_selected, ice_lost };
+static const struct ice_ops ice_ops = {
+	.send = ice_send,
+	.connect = ice_connect,
+	.selected = ice_selected,
+	.lost = ice_lost,
+};
 
 /* ICE calls back with one pointer; the env of a process is static. */
 struct session {
@@ -43,15 +49,6 @@ struct session {
 	struct env	*env;
 	uint32_t	 peer;
 };
-
-static uint64_t
-clock_us(void)
-{
-	struct timespec	 ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
-}
 
 /* --- Source endpoints ---------------------------------------------- */
 
@@ -95,10 +92,12 @@ path_map(struct env *env)
 			continue;
 		for (k = 0; env->peers[i].ice != NULL &&
 		    k < ice_pair_count(env->peers[i].ice); k++)
-			if (ice_pair_get(env->peers[i].ice, k, &info) == 0)
+			if (ice_pair_get(env->peers[i].ice, k, &info) == 0 &&
+			    info.remote.transport == ICE_UDP)
 				map_add(env, &info.remote.ep,
 				    env->peers[i].id);
-		if (env->peers[i].up)
+		if (env->peers[i].up &&
+		    env->peers[i].path.transport == ICE_UDP)
 			map_add(env, &env->peers[i].path.remote,
 			    env->peers[i].id);
 	}
@@ -163,8 +162,10 @@ path_new(struct env *env, uint32_t id)
 void
 path_remove(struct env *env, struct net_peer *p)
 {
+	streams_remove(env, p);
+	guess_remove(env, p);
 	freezero(p->ice, sizeof(struct session));
-	memset(p, 0, sizeof(*p));
+	explicit_bzero(p, sizeof(*p));
 	path_map(env);
 }
 
@@ -198,6 +199,10 @@ path_lost(struct env *env, struct net_peer *p)
 
 	p->up = 0;
 	p->old_until = 0;
+	p->stream = NULL;
+	/* Our router may show us to the world in another way by now. */
+	gather_again(env);
+	streams_forget_old(env, p);
 	memset(&m, 0, sizeof(m));
 	m.peer = p->id;
 	m.number = p->number;
@@ -206,11 +211,31 @@ path_lost(struct env *env, struct net_peer *p)
 }
 
 static void
-ice_send(void *arg, const struct endpoint *to, const uint8_t *pkt, size_t len)
+ice_send(void *arg, enum ice_via via, const struct endpoint *to,
+    const uint8_t *pkt, size_t len, unsigned int ttl)
 {
 	struct session	*s = arg;
+	struct net_peer	*p;
+	struct stream	*stream = NULL;
 
-	udp_send(s->env, to, pkt, len);
+	if ((p = path_find(s->env, s->peer)) == NULL)
+		return;
+	if (via != ICE_VIA_UDP)
+		stream = streams_find(p, via, to);
+	else if (!guess_send(s->env, p, to, pkt, len, ttl))
+		udp_send(s->env, to, pkt, len, ttl);
+	if (stream != NULL)
+		stream_send(stream, pkt, len, len);
+}
+
+static void
+ice_connect(void *arg, enum ice_via via, const struct endpoint *to, int on)
+{
+	struct session	*s = arg;
+	struct net_peer	*p = path_find(s->env, s->peer);
+
+	if (p != NULL)
+		streams_connect(s->env, p, via, to, on);
 }
 
 static void
@@ -218,13 +243,19 @@ ice_selected(void *arg, const struct ice_path *path)
 {
 	struct session	*s = arg;
 	struct net_peer	*p = path_find(s->env, s->peer);
+	enum ice_via	 via = ice_via_of(path->type, path->transport);
 
 	if (p == NULL)
 		return;
 	p->path = *path;
 	p->up = 1;
 	p->old_until = 0;
-	map_add(s->env, &path->remote, p->id);
+	p->stream = NULL;
+	if (via == ICE_VIA_UDP)
+		map_add(s->env, &path->remote, p->id);
+	else
+		p->stream = streams_find(p, via, &path->remote);
+	streams_forget_old(s->env, p);
 	path_report(s->env, p);
 }
 
@@ -238,6 +269,56 @@ ice_lost(void *arg)
 		path_lost(s->env, p);
 }
 
+static void
+path_active(struct net_peer *p, int active)
+{
+	p->active = active;
+	ice_set_active(p->ice, active);
+}
+
+static void
+session_candidates(struct env *env, struct net_peer *p,
+    const struct msg_cands *set)
+{
+	struct ice_candidate	 c;
+	size_t			 i;
+
+	for (i = 0; i < env->local.n; i++)
+		ice_add_local(p->ice, &env->local.e[i]);
+	for (i = 0; i < env->navoid; i++)
+		ice_add_avoid(p->ice, &env->avoid[i].ep, env->avoid[i].plen);
+	for (i = 0; i < set->n; i++) {
+		c = set->e[i];
+		/* Relays are what discovery chooses, not what a peer says. */
+		if (c.type == ICE_RELAY ||
+		    (c.transport == ICE_TCP && env->options.no_tcp))
+			continue;
+		c.type = gather_kind(env, &c);
+		c.priority = 0;
+		if (ice_add_remote(p->ice, &c) == 0 && c.transport == ICE_UDP)
+			map_add(env, &c.ep, p->id);
+	}
+}
+
+static void
+session_relay(struct env *env, struct net_peer *p,
+    const struct msg_introduce *m)
+{
+	struct ice_candidate	 c;
+
+	explicit_bzero(&p->relay, sizeof(p->relay));
+	if (m->relay.family == 0 || env->options.no_relay)
+		return;
+	p->relay.ep = m->relay;
+	p->relay.side = m->controlling ? 0 : 1;
+	memcpy(p->relay.code, m->relay_code, sizeof(p->relay.code));
+	memset(&c, 0, sizeof(c));
+	c.type = ICE_RELAY;
+	c.transport = ICE_TCP;
+	c.ep = m->relay;
+	ice_add_remote(p->ice, &c);
+}
+
 static int
 session_begin(struct env *env, struct net_peer *p,
     const struct msg_introduce *m)
@@ -245,7 +326,6 @@ session_begin(struct env *env, struct net_peer *p,
 	struct ice_credentials	 local, remote;
 	uint8_t			 seed[ICE_SEED_LEN];
 	uint64_t		 tie;
-	uint16_t		 i;
 	int			 ret;
 
 	memset(&local, 0, sizeof(local));
@@ -264,11 +344,8 @@ session_begin(struct env *env, struct net_peer *p,
 	explicit_bzero(seed, sizeof(seed));
 	if (ret == -1)
 		return -1;
-	for (i = 0; i < env->local.n; i++)
-		ice_add_local(p->ice, &env->local.e[i]);
-	for (i = 0; i < m->candidates.n; i++)
-		if (ice_add_remote(p->ice, &m->candidates.e[i]) == 0)
-			map_add(env, &m->candidates.e[i].ep, p->id);
+	session_candidates(env, p, &m->candidates);
+	session_relay(env, p, m);
 	return 0;
 }
 
@@ -293,15 +370,18 @@ path_introduce(struct env *env, const struct msg_introduce *m)
 	p->controlling = m->controlling != 0;
 	if (p->up)
 		p->old_until = now + NET_RESTART_MS;
+	streams_restart(env, p);
 	if (session_begin(env, p, m) == -1) {
 		log_warnx("introduction %llu is malformed",
 		    (unsigned long long)m->number);
 		path_remove(env, p);
 		return;
 	}
-	ice_set_active(p->ice, 1);
-	ice_set_clock_us(p->ice, clock_us());
+	path_active(p, 1);
+	p->sent_at = now;
+	ice_set_clock_us(p->ice, net_clock_us());
 	ice_start(p->ice, now);
+	guess_begin(env, p, m, now);
 	p->due = now;
 	if (!p->up)
 		path_report(env, p);
@@ -331,15 +411,91 @@ path_stun(struct env *env, const struct stun_msg *stun, const uint8_t *pkt,
 {
 	struct net_peer	*p = stun_owner(env, stun, from);
 	uint64_t	 now = clock_mono_ms();
+	int		 authentic;
 
 	if (p == NULL) {
 		env->stats.drop_stun++;
 		return;
 	}
-	ice_set_clock_us(p->ice, clock_us());
-	if (ice_input(p->ice, stun, pkt, len, from, local, now) == 0)
+	ice_set_clock_us(p->ice, net_clock_us());
+	guess_before(env, p, from);
+	authentic = ice_input(p->ice, stun, pkt, len, ICE_VIA_UDP, from,
+	    local, now) == 0;
+	guess_after(env, p, from, authentic);
+	if (authentic)
 		map_add(env, from, p->id);
 	p->due = now;
+}
+
+void
+path_stream_stun(struct env *env, struct stream *s,
+    const struct stun_msg *stun, const uint8_t *pkt, size_t len)
+{
+	struct net_peer	*p = path_find(env, s->peer);
+	uint64_t	 now = clock_mono_ms();
+
+	/* A connection may outlive its introduction, a leg does not. */
+	if (p == NULL || p->ice == NULL ||
+	    (s->via == ICE_VIA_RELAY && s->number != p->number)) {
+		env->stats.drop_stun++;
+		return;
+	}
+	ice_set_clock_us(p->ice, net_clock_us());
+	if (ice_input(p->ice, stun, pkt, len, s->via, &s->remote, &s->local,
+	    now) == 0 && !s->dead) {
+		s->number = p->number;
+		s->proven = s->told = 1;
+		s->due = UINT64_MAX;
+	}
+	p->due = now;
+}
+
+int
+path_connected(struct net_peer *p, const struct stream *s, uint64_t now)
+{
+	ice_set_clock_us(p->ice, net_clock_us());
+	p->due = now;
+	return ice_connected(p->ice, s->via, &s->remote, &s->local, now);
+}
+
+void
+path_disconnected(struct net_peer *p, const struct stream *s, uint64_t now)
+{
+	ice_set_clock_us(p->ice, net_clock_us());
+	p->due = now;
+	ice_disconnected(p->ice, s->via, &s->remote, now);
+}
+
+void
+path_stream_gone(struct env *env, struct net_peer *p)
+{
+	p->stream = NULL;
+	/* Of the last introduction: its check list is no more. */
+	if (p->old_until != 0)
+		path_lost(env, p);
+}
+
+void
+path_used(struct env *env, struct net_peer *p)
+{
+	p->sent = 1;
+	if (p->ice == NULL || p->active)
+		return;
+	path_active(p, 1);
+	p->due = 0;
+	/* Not from here: the caller is about to send on this path. */
+	net_soon(env);
+}
+
+/* An idle path is checked so that its mapping lives, no more often. */
+static void
+path_quiet(struct net_peer *p, uint64_t now)
+{
+	if (p->sent) {
+		p->sent = 0;
+		p->sent_at = now;
+	} else if (p->active && p->up && now - p->sent_at >= NET_QUIET_MS)
+		path_active(p, 0);
 }
 
 uint64_t
@@ -354,7 +510,8 @@ path_tick(struct env *env, uint64_t now)
 		if (p->ice == NULL)
 			continue;
 		if (p->due <= now) {
-			ice_set_clock_us(p->ice, clock_us());
+			path_quiet(p, now);
+			ice_set_clock_us(p->ice, net_clock_us());
 			p->due = ice_tick(p->ice, now);
 		}
 		if (p->old_until != 0 && p->old_until <= now)
@@ -381,4 +538,26 @@ path_addresses_changed(struct env *env, uint64_t now)
 		ice_recheck(env->peers[i].ice, now);
 		env->peers[i].due = now;
 	}
+}
+
+void
+path_avoid(struct env *env, const struct msg_net_avoid *m)
+{
+	struct ice_prefix	*a;
+	size_t			 i;
+
+	for (i = 0; i < env->navoid; i++)
+		if (env->avoid[i].plen == m->plen &&
+		    endpoint_cmp_addr(&env->avoid[i].ep, &m->prefix) == 0)
+			return;
+	if (env->navoid == ICE_AVOID_MAX) {
+		log_warnx("too many prefixes to avoid");
+		return;
+	}
+	a = &env->avoid[env->navoid++];
+	a->ep = m->prefix;
+	a->plen = m->plen;
+	for (i = 0; i < NET_PEERS_MAX; i++)
+		if (env->peers[i].ice != NULL)
+			ice_add_avoid(env->peers[i].ice, &a->ep, a->plen);
 }

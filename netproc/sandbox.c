@@ -15,16 +15,30 @@
  */
 
 /*
- * What netproc may do beyond the common base: nothing.  It was given its
- * sockets, and sends and receives on them.
+ * What netproc may do beyond the common base: make internet sockets for
+ * streams and connect them.  The tunnel's UDP sockets it was given, and it
+ * takes no connection: what it listens on lets nothing in, see tcp.h.
  */
+
+#include <sys/socket.h>
 
 #include "netproc/net.h"
 
-/* stdio: memory, channels, rings; inet: sending to any address. */
+static const struct sandbox_call calls[] = {
+	{ "socket", 0, 0, AF_INET, "streams, as all below" },
+	{ "socket", 0, 0, AF_INET6, "streams" },
+	{ "bind", -1, 0, 0, "to the port that is known outside" },
+	{ "connect", -1, 0, 0, "peers, relays, STUN servers" },
+	{ "setsockopt", -1, 0, 0, "shared port, no delay, no lingering" },
+	{ "getsockopt", -1, 0, 0, "whether the connection came about" },
+	{ "getsockname", -1, 0, 0, "which address it came from" },
+	{ "getpeername", -1, 0, 0, "that we have not met ourselves" },
+};
+
+/* stdio: memory, channels, rings; inet: streams, sending to any address. */
 const struct sandbox_policy netproc_sandbox = {
 	.pledge = "stdio inet recvfd",
 	.files = SANDBOX_NO_FILES,
-	.calls = NULL,
-	.ncalls = 0,
+	.calls = calls,
+	.ncalls = sizeof(calls) / sizeof(calls[0]),
 };

@@ -30,18 +30,12 @@
 #include "netproc/net.h"
 #include "os/udp.h"
 
-static int
-socket_for(const struct env *env, const struct endpoint *to)
-{
-	return to->family == 6 ? env->udp6 : env->udp4;
-}
-
 int
 udp_send(struct env *env, const struct endpoint *to, const uint8_t *pkt,
     size_t len, unsigned int ttl)
 {
 	struct udp_mark	 mark = { 0, (uint8_t)ttl };
-	int		 fd = socket_for(env, to), together = 0;
+	int		 fd = guess_fd(env, NULL, to), together = 0;
 
 	if (fd == -1 || udp_send_burst(fd, to, &mark, pkt, len, len,
 	    &together) != 1) {
@@ -158,6 +152,7 @@ udp_readable(int fd, short event, void *arg)
 	unsigned int	 n, most;
 
 	(void)event;
+	env->rx_fd = fd;
 	most = pace_begin(pace, clock_mono_ns(), NET_BURST);
 	for (n = 1; n <= most; n++) {
 		if (receive(env, fd, port) == -1)
@@ -182,7 +177,7 @@ send_record(void *arg, const struct ring_record *rec, const uint8_t *data)
 	struct env		*env = arg;
 	const struct endpoint	*to = static_target(rec);
 	struct udp_mark		 mark = { 0, 0 };
-	struct net_peer		*p;
+	struct net_peer		*p = NULL;
 	uint32_t		 size = rec->len, want;
 	unsigned int		 sent;
 	int			 fd;
@@ -191,16 +186,21 @@ send_record(void *arg, const struct ring_record *rec, const uint8_t *data)
 		static_move(env, rec->peer, &rec->from);
 		return;
 	}
+	if (rec->count > 1 && rec->segment != 0 && rec->segment <= rec->len)
+		size = rec->segment;
 	if (to == NULL && (p = path_find(env, rec->peer)) != NULL && p->up) {
-		to = &p->path.remote;
 		path_used(env, p);
+		if (p->stream != NULL) {
+			stream_send(p->stream, data, rec->len, size);
+			return;
+		}
+		if (p->path.transport == ICE_UDP)
+			to = &p->path.remote;
 	}
-	if (to == NULL || (fd = socket_for(env, to)) == -1) {
+	if (to == NULL || (fd = guess_fd(env, p, to)) == -1) {
 		env->stats.drop_no_path++;
 		return;
 	}
-	if (rec->count > 1 && rec->segment != 0 && rec->segment <= rec->len)
-		size = rec->segment;
 	want = (rec->len + size - 1) / size;
 	mark.ecn = rec->ecn;
 	sent = udp_send_burst(fd, to, &mark, data, rec->len, size,
@@ -242,17 +242,18 @@ udp_ring(void *arg, uint32_t peer, uint32_t side, int mem, size_t size,
 }
 
 void
+udp_listen(struct env *env, struct event *event, int fd)
+{
+	event_set(event, fd, EV_READ | EV_PERSIST, udp_readable, env);
+	event_add(event, NULL);
+}
+
+void
 udp_start(struct env *env)
 {
 	port_start(&env->port);
-	if (env->udp4 != -1) {
-		event_set(&env->ev4, env->udp4, EV_READ | EV_PERSIST,
-		    udp_readable, env);
-		event_add(&env->ev4, NULL);
-	}
-	if (env->udp6 != -1) {
-		event_set(&env->ev6, env->udp6, EV_READ | EV_PERSIST,
-		    udp_readable, env);
-		event_add(&env->ev6, NULL);
-	}
+	if (env->udp4 != -1)
+		udp_listen(env, &env->ev4, env->udp4);
+	if (env->udp6 != -1)
+		udp_listen(env, &env->ev6, env->udp6);
 }

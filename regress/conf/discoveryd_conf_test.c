@@ -104,12 +104,60 @@ ATF_TC_BODY(every_statement_fills_its_field, tc)
 	discoveryd_conf_free(conf);
 }
 
+/* "address:port" of all that is listened on, in order. */
+static void
+check_stun(const char *text, const char *expected)
+{
+	struct discoveryd_conf	*conf;
+	struct endpoint		 all[DISCOVERYD_STUN_ALL];
+	struct reports		 r;
+	char			 buf[ENDPOINT_STRLEN], list[1024] = "";
+	unsigned int		 i, n;
+
+	conf = parse(text, &r);
+	ATF_REQUIRE_MSG(conf != NULL, "%s", r.text);
+	n = discoveryd_conf_stun(conf, all);
+	for (i = 0; i < n; i++) {
+		strlcat(list, endpoint_print(&all[i], buf, sizeof(buf)),
+		    sizeof(list));
+		strlcat(list, " ", sizeof(list));
+	}
+	ATF_CHECK_STREQ(list, expected);
+	discoveryd_conf_free(conf);
+	check_round_trip(text, NULL);
+}
+
+ATF_TC_WITHOUT_HEAD(each_stun_address_has_an_alternate_port);
+ATF_TC_BODY(each_stun_address_has_an_alternate_port, tc)
+{
+	check_stun("stun on ::1\nstun on 192.0.2.1 port 9\n",
+	    "[::1]:3478 192.0.2.1:9 [::1]:3479 192.0.2.1:10 ");
+	check_stun("stun on ::1 port 5 alternate 70\n", "[::1]:5 [::1]:70 ");
+	check_stun("stun on ::1 port 65535 alternate 1\n",
+	    "[::1]:65535 [::1]:1 ");
+	check_stun("stun on ::1 alternate none\n"
+	    "stun on ::2 alternate none\n", "[::1]:3478 [::2]:3478 ");
+}
+
+ATF_TC_WITHOUT_HEAD(an_alternate_port_gives_way_to_a_given_one);
+ATF_TC_BODY(an_alternate_port_gives_way_to_a_given_one, tc)
+{
+	check_stun("stun on ::1\nstun on ::1 port 3479\n",
+	    "[::1]:3478 [::1]:3479 [::1]:3480 ");
+	check_stun("stun on ::1\nstun on ::1 port 5 alternate 3479\n",
+	    "[::1]:3478 [::1]:5 [::1]:3479 ");
+	/* Not to one of another address. */
+	check_stun("stun on ::1\nstun on ::2 port 3479 alternate none\n",
+	    "[::1]:3478 [::2]:3479 [::1]:3479 ");
+}
+
 ATF_TC_WITHOUT_HEAD(printed_form_parses_to_the_same);
 ATF_TC_BODY(printed_form_parses_to_the_same, tc)
 {
 	check_round_trip("listen on :: port 1\nstun on 192.0.2.1\n"
 	    "tls certificate /c key /k\nsocket /x group g\nlog level debug\n",
-	    "listen on :: port 1\nstun on 192.0.2.1 port 3478\n"
+	    "listen on :: port 1\n"
+	    "stun on 192.0.2.1 port 3478 alternate 3479\n"
 	    "tls certificate \"/c\" key \"/k\"\ntls processes 1\n"
 	    "state directory \"/var/lib/enclave-discovery\"\n"
 	    "socket \"/x\" group \"g\"\nlog level debug\n");
@@ -174,6 +222,19 @@ static const struct {
 	{ "stun on ::1\nstun on ::2\nstun on ::3\nstun on ::4\n"
 	    "stun on ::5\nstun on ::6\nstun on ::7\nstun on ::8\n"
 	    "stun on ::9\n", "x:9: more than 8 stun addresses\n" },
+	{ "stun on ::1 alternate 0\n",
+	    "x:1: port must be from 1 to 65535\n" },
+	{ "stun on ::1 alternate 65536\n",
+	    "x:1: port must be from 1 to 65535\n" },
+	{ "stun on ::1 alternate 3478\n",
+	    "x:1: stun address is given twice\n" },
+	{ "stun on ::1 alternate 5000\nstun on ::1 port 5000\n",
+	    "x:2: stun address is given twice\n" },
+	{ "stun on ::1 port 5000\nstun on ::1 alternate 5000\n",
+	    "x:2: stun address is given twice\n" },
+	{ "stun on ::1 port 65535\n",
+	    "x:1: there is no port after this one: name an alternate\n" },
+	{ "stun on ::1 alternate\n", "x:1: syntax error at end of line\n" },
 	{ "tls certificate \"c\" key \"/k\"\n",
 	    "x:1: path is not absolute\n" },
 	{ "tls certificate \"/c\" key \"k\"\n",
@@ -240,6 +301,8 @@ ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, an_empty_file_means_the_defaults);
 	ATF_TP_ADD_TC(tp, every_statement_fills_its_field);
+	ATF_TP_ADD_TC(tp, each_stun_address_has_an_alternate_port);
+	ATF_TP_ADD_TC(tp, an_alternate_port_gives_way_to_a_given_one);
 	ATF_TP_ADD_TC(tp, printed_form_parses_to_the_same);
 	ATF_TP_ADD_TC(tp, example_parses_and_shows_the_defaults);
 	ATF_TP_ADD_TC(tp, bad_statements_are_reported_with_their_line);

@@ -86,6 +86,14 @@ ATF_TC_BODY(defaults_are_those_of_the_manual, tc)
 	ATF_CHECK_STREQ(conf->socket, "/run/enclave/enclaved.sock");
 	ATF_CHECK_STREQ(conf->group, "");
 	ATF_CHECK_EQ(conf->log_level, LOG_INFO);
+	ATF_CHECK_EQ(conf->plain, 0);
+	ATF_CHECK_EQ(conf->no_aes, 0);
+	ATF_CHECK_EQ(conf->without[ENCLAVED_WAY_TCP], 0);
+	ATF_CHECK_EQ(conf->without[ENCLAVED_WAY_RELAY], 0);
+	ATF_CHECK_EQ(conf->without[ENCLAVED_WAY_PORTMAP], 0);
+	ATF_CHECK_EQ(conf->without[ENCLAVED_WAY_GUESS], 0);
+	ATF_CHECK_EQ(conf->tcp_port, 0);
+	ATF_CHECK_EQ(conf->nadvertise, 0);
 	enclaved_conf_free(conf);
 }
 
@@ -100,7 +108,10 @@ ATF_TC_BODY(every_statement_fills_its_field, tc)
 	    "interface \"tun7\"\nport 51820\nmtu 1280\n"
 	    "exclude interface \"docker*\"\nexclude interface \"br-[0-9]\"\n"
 	    "state directory $mydir\nsocket \"/run/e\" group \"wheel\"\n"
-	    "log level debug\n", &r);
+	    "log level debug\nno offload\nno aes\n"
+	    "no tcp\nno relay\nno port mapping\nno guessing\n"
+	    "tcp port 4443\nadvertise 192.0.2.7\n"
+	    "advertise \"2001:db8::7\" port 443 tcp\n", &r);
 	ATF_REQUIRE_MSG(conf != NULL, "%s", r.text);
 	ATF_CHECK_EQ(conf->ndiscovery, 2);
 	ATF_CHECK_STREQ(conf->discovery[0].host, "2001:db8::1");
@@ -117,6 +128,20 @@ ATF_TC_BODY(every_statement_fills_its_field, tc)
 	ATF_CHECK_STREQ(conf->socket, "/run/e");
 	ATF_CHECK_STREQ(conf->group, "wheel");
 	ATF_CHECK_EQ(conf->log_level, LOG_DEBUG);
+	ATF_CHECK_EQ(conf->plain, 1);
+	ATF_CHECK_EQ(conf->no_aes, 1);
+	ATF_CHECK_EQ(conf->without[ENCLAVED_WAY_TCP], 1);
+	ATF_CHECK_EQ(conf->without[ENCLAVED_WAY_RELAY], 1);
+	ATF_CHECK_EQ(conf->without[ENCLAVED_WAY_PORTMAP], 1);
+	ATF_CHECK_EQ(conf->without[ENCLAVED_WAY_GUESS], 1);
+	ATF_CHECK_EQ(conf->tcp_port, 4443);
+	ATF_CHECK_EQ(conf->nadvertise, 2);
+	ATF_CHECK_EQ(conf->advertise[0].address.family, 4);
+	ATF_CHECK_EQ(conf->advertise[0].address.port, 0);
+	ATF_CHECK_EQ(conf->advertise[0].tcp, 0);
+	ATF_CHECK_EQ(conf->advertise[1].address.family, 6);
+	ATF_CHECK_EQ(conf->advertise[1].address.port, 443);
+	ATF_CHECK_EQ(conf->advertise[1].tcp, 1);
 	enclaved_conf_free(conf);
 }
 
@@ -127,12 +152,15 @@ ATF_TC_BODY(printed_form_parses_to_the_same, tc)
 	    "discovery \"d.example\" port 443\n"
 	    "discovery pin \"SHA256:00112233445566778899aabbccddeeff"
 	    "00112233445566778899aabbccddeeff\"\n"
-	    "interface \"enclave0\"\nport 0\nmtu 1420\n"
+	    "interface \"enclave0\"\nport 0\nmtu 1420\ntcp port 0\n"
 	    "state directory \"/var/lib/enclave\"\n"
 	    "socket \"/a\\\"b\\\\c\" group \"adm\"\nlog level info\n");
 	check_round_trip("discovery \"192.0.2.1\" port 1\n"
 	    "discovery ca \"/c\"\nexclude interface \"?\\\\\"\n"
-	    "log level warning\nport 65535\nmtu 9000\nno offload\n", NULL);
+	    "log level warning\nport 65535\nmtu 9000\nno offload\n"
+	    "no aes\nno guessing\nno relay\nno tcp\nno port mapping\n"
+	    "tcp port 1\nadvertise \"192.0.2.7\" tcp\n"
+	    "advertise \"192.0.2.7\" port 1\n", NULL);
 }
 
 ATF_TC_WITHOUT_HEAD(example_parses_and_round_trips);
@@ -150,6 +178,7 @@ ATF_TC_BODY(commented_defaults_of_the_example_parse, tc)
 {
 	static const char *const lines[] = {
 		"#interface \"enclave0\"\n", "#mtu 1420\n", "#port 0\n",
+		"#tcp port 0\n",
 		"#state directory \"/var/lib/enclave\"\n",
 		"#socket \"/run/enclave/enclaved.sock\"\n",
 		"#log level info\n"
@@ -234,6 +263,26 @@ static const struct {
 	{ GOOD "mtu 99999999999999999999\n", "x:3: number is too large\n" },
 	{ GOOD "no offload\nno offload\n",
 	    "x:4: no offload is given twice\n" },
+	{ GOOD "no aes\nno aes\n", "x:4: no aes is given twice\n" },
+	{ GOOD "no tcp\nno tcp\n", "x:4: no tcp is given twice\n" },
+	{ GOOD "no relay\nno relay\n", "x:4: no relay is given twice\n" },
+	{ GOOD "no port mapping\nno port mapping\n",
+	    "x:4: no port mapping is given twice\n" },
+	{ GOOD "no guessing\nno guessing\n",
+	    "x:4: no guessing is given twice\n" },
+	{ GOOD "no port\n", "x:3: syntax error at end of line\n" },
+	{ GOOD "tcp port 1\ntcp port 1\n",
+	    "x:4: tcp port is given twice\n" },
+	{ GOOD "tcp port 65536\n",
+	    "x:3: tcp port must be from 0 to 65535\n" },
+	{ GOOD "advertise host\n", "x:3: not an address to advertise\n" },
+	{ GOOD "advertise 127.0.0.1\n",
+	    "x:3: address to advertise is of no use to peers\n" },
+	{ GOOD "advertise 192.0.2.1 port 65536\n",
+	    "x:3: port must be from 0 to 65535\n" },
+	{ GOOD "advertise 192.0.2.1\nadvertise 192.0.2.1 port 0\n",
+	    "x:4: address is advertised twice\n" },
+	{ GOOD "aes\n", "x:3: syntax error near \"aes\"\n" },
 	{ GOOD "no mtu\n", "x:3: syntax error near \"mtu\"\n" },
 	{ GOOD "mtu\n", "x:3: syntax error at end of line\n" },
 	{ GOOD "mtu many\n", "x:3: syntax error near \"many\"\n" },

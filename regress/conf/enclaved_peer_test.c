@@ -201,8 +201,8 @@ ATF_TC_BODY(bad_statements_are_reported_with_their_line, tc)
 	}
 }
 
-ATF_TC_WITHOUT_HEAD(peers_are_at_most_64_and_prefixes_16);
-ATF_TC_BODY(peers_are_at_most_64_and_prefixes_16, tc)
+ATF_TC_WITHOUT_HEAD(peers_are_at_most_128_and_prefixes_16);
+ATF_TC_BODY(peers_are_at_most_128_and_prefixes_16, tc)
 {
 	struct enclaved_conf	*conf;
 	struct reports		 r;
@@ -210,7 +210,7 @@ ATF_TC_BODY(peers_are_at_most_64_and_prefixes_16, tc)
 	int			 i;
 
 	ATF_REQUIRE((text = calloc(1, 65536)) != NULL);
-	for (i = 0; i < 64; i++) {
+	for (i = 0; i < 128; i++) {
 		snprintf(one, sizeof(one), "peer p%d {\npublic key \"%c%c%s\"\n"
 		    "allowed 10.9.1.%d\n}\n", i, 'a' + i / 8, 'a' + i % 8,
 		    KEY1 + 2, i);
@@ -218,11 +218,11 @@ ATF_TC_BODY(peers_are_at_most_64_and_prefixes_16, tc)
 	}
 	conf = parse(text, &r);
 	ATF_REQUIRE_MSG(conf != NULL, "%s", r.text);
-	ATF_CHECK_EQ(conf->npeers, 64);
+	ATF_CHECK_EQ(conf->npeers, 128);
 	enclaved_conf_free(conf);
 	strlcat(text, PEER1, 65536);
 	ATF_CHECK(parse(text, &r) == NULL);
-	ATF_CHECK_STREQ(r.text, "x:257: more than 64 peers\n");
+	ATF_CHECK_STREQ(r.text, "x:513: more than 128 peers\n");
 	strlcpy(text, "peer a {\npublic key \"" KEY1 "\"\n", 65536);
 	for (i = 0; i < 17; i++) {
 		snprintf(one, sizeof(one), "allowed 10.9.1.%d\n", i);
@@ -272,7 +272,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, every_property_fills_its_field);
 	ATF_TP_ADD_TC(tp, printed_form_parses_to_the_same);
 	ATF_TP_ADD_TC(tp, bad_statements_are_reported_with_their_line);
-	ATF_TP_ADD_TC(tp, peers_are_at_most_64_and_prefixes_16);
+	ATF_TP_ADD_TC(tp, peers_are_at_most_128_and_prefixes_16);
 	ATF_TP_ADD_TC(tp, a_preshared_key_wants_private_files);
 	return atf_no_error();
 }

@@ -93,6 +93,22 @@ every_documented_keyword_of_discoveryd_conf_exists_body()
 	    "${top}/man/enclave-discoveryd.conf.5"
 }
 
+atf_test_case every_keyword_of_relayd_conf_is_documented
+every_keyword_of_relayd_conf_is_documented_body()
+{
+	top=$(find_top)
+	check_documented "${top}/relayd/parse.y" \
+	    "${top}/man/enclave-relayd.conf.5"
+}
+
+atf_test_case every_documented_keyword_of_relayd_conf_exists
+every_documented_keyword_of_relayd_conf_exists_body()
+{
+	top=$(find_top)
+	check_known "${top}/relayd/parse.y" \
+	    "${top}/man/enclave-relayd.conf.5"
+}
+
 # Pages that are not installed here are no fault of these.
 atf_test_case pages_are_clean_under_mandoc
 pages_are_clean_under_mandoc_head()
@@ -102,7 +118,8 @@ pages_are_clean_under_mandoc_head()
 pages_are_clean_under_mandoc_body()
 {
 	top=$(find_top)
-	for page in enclaved.conf.5 enclave-discoveryd.conf.5; do
+	for page in enclaved.conf.5 enclave-discoveryd.conf.5 \
+	    enclave-relayd.conf.5; do
 		mandoc -T lint -W style "${top}/man/${page}" |
 		    grep -v 'referenced manual not found' >findings
 		atf_check -o empty cat findings
@@ -115,5 +132,7 @@ atf_init_test_cases()
 	atf_add_test_case every_documented_keyword_of_enclaved_conf_exists
 	atf_add_test_case every_keyword_of_discoveryd_conf_is_documented
 	atf_add_test_case every_documented_keyword_of_discoveryd_conf_exists
+	atf_add_test_case every_keyword_of_relayd_conf_is_documented
+	atf_add_test_case every_documented_keyword_of_relayd_conf_exists
 	atf_add_test_case pages_are_clean_under_mandoc
 }

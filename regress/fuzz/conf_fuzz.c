@@ -15,7 +15,7 @@
  */
 
 /*
- * Both configuration grammars from memory.  What is accepted must print to a
+ * All configuration grammars from memory.  What is accepted must print to a
  * form that is accepted and prints to the same bytes.
  */
 
@@ -27,6 +27,7 @@
 
 #include "discoveryd/conf.h"
 #include "enclaved/conf.h"
+#include "relayd/conf.h"
 
 #define PRINT_MAX	65536
 
@@ -79,6 +80,25 @@ print_discoveryd(const void *data, size_t size, char *buf)
 	return n;
 }
 
+static long
+print_relayd(const void *data, size_t size, char *buf)
+{
+	struct relayd_conf	*conf;
+	FILE			*fp;
+	long			 n;
+
+	conf = relayd_conf_parse_buffer("fuzz", data, size, ignore, NULL);
+	if (conf == NULL)
+		return -1;
+	if ((fp = fmemopen(buf, PRINT_MAX, "w")) == NULL ||
+	    relayd_conf_print(conf, fp) == -1)
+		abort();
+	n = ftell(fp);
+	fclose(fp);
+	relayd_conf_free(conf);
+	return n;
+}
+
 static void
 check(long (*print)(const void *, size_t, char *), const uint8_t *data,
     size_t size)
@@ -98,5 +118,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	check(print_enclaved, data, size);
 	check(print_discoveryd, data, size);
+	check(print_relayd, data, size);
 	return 0;
 }

@@ -115,7 +115,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	void			*mem;
 	size_t			 len;
 
-	mem = malloc(flow_table_size(NFLOWS));
+	mem = calloc(1, flow_table_size(NFLOWS));
 	check(mem != NULL);
 	t = flow_table_init(mem, flow_table_size(NFLOWS), NFLOWS, seed);
 	check(t != NULL);

@@ -50,11 +50,13 @@
 
 extern const struct sandbox_policy	authproc_sandbox, cryptoproc_sandbox,
     ctlproc_sandbox, linkproc_sandbox, netproc_sandbox, policyproc_sandbox,
-    storeproc_sandbox, stunproc_sandbox, tlsproc_sandbox, tunproc_sandbox;
+    spliceproc_sandbox, storeproc_sandbox, stunproc_sandbox, tlsproc_sandbox,
+    tunproc_sandbox;
 
 /* Bits of the processes, to say which of them may call something. */
 enum { NET = 1, CRYPTO = 2, TUN = 4, CTL = 8, LINK = 16, TLS = 32,
-    POLICY = 64, STORE = 128, AUTH = 256, STUN = 512, ALL = 1023 };
+    POLICY = 64, STORE = 128, AUTH = 256, STUN = 512, SPLICE = 1024,
+    ALL = 2047 };
 
 static const struct {
 	const char			*name;
@@ -71,6 +73,7 @@ static const struct {
 	{ "storeproc", &storeproc_sandbox, STORE },
 	{ "authproc", &authproc_sandbox, AUTH },
 	{ "stunproc", &stunproc_sandbox, STUN },
+	{ "spliceproc", &spliceproc_sandbox, SPLICE },
 };
 
 struct call {
@@ -81,19 +84,26 @@ struct call {
 };
 
 static const struct call	 calls[] = {
-	{ "socket(AF_INET)", SYS_socket, { AF_INET, SOCK_DGRAM }, LINK },
-	{ "socket(AF_INET6)", SYS_socket, { AF_INET6, SOCK_STREAM }, LINK },
+	{ "socket(AF_INET)", SYS_socket, { AF_INET, SOCK_DGRAM }, LINK |
+	    NET },
+	{ "socket(AF_INET6)", SYS_socket, { AF_INET6, SOCK_STREAM }, LINK |
+	    NET },
 	{ "socket(AF_UNIX)", SYS_socket, { AF_UNIX, SOCK_STREAM }, 0 },
 	{ "socket(AF_NETLINK)", SYS_socket, { AF_NETLINK, SOCK_RAW }, 0 },
 	{ "socket(AF_PACKET)", SYS_socket, { AF_PACKET, SOCK_RAW }, 0 },
 	{ "socketpair", SYS_socketpair, { AF_UNIX, SOCK_STREAM }, 0 },
-	{ "bind", SYS_bind, { -1 }, 0 },
+	{ "bind", SYS_bind, { -1 }, NET },
 	{ "listen", SYS_listen, { -1 }, 0 },
-	{ "connect", SYS_connect, { -1 }, LINK },
-	{ "accept4", SYS_accept4, { -1 }, CTL | TLS | STORE },
+	{ "connect", SYS_connect, { -1 }, LINK | NET },
+	{ "accept4", SYS_accept4, { -1 }, CTL | TLS | STUN | STORE |
+	    SPLICE },
 	{ "sendto", SYS_sendto, { -1 }, LINK | STUN },
-	{ "recvfrom", SYS_recvfrom, { -1 }, LINK | STUN },
-	{ "setsockopt", SYS_setsockopt, { -1 }, LINK },
+	{ "recvfrom", SYS_recvfrom, { -1 }, LINK | STUN | SPLICE },
+	{ "setsockopt", SYS_setsockopt, { -1 }, LINK | NET },
+	{ "setsockopt(SOL_SOCKET)", SYS_setsockopt, { -1, SOL_SOCKET },
+	    LINK | SPLICE | NET },
+	{ "splice", SYS_splice, { -1, 0, -1, 0 }, SPLICE },
+	{ "pipe2", SYS_pipe2, { 0, -1 }, SPLICE },
 	{ "openat", SYS_openat, { -1, 0, O_RDONLY }, CTL | STORE },
 	{ "unlinkat", SYS_unlinkat, { -1, 0, 0 }, CTL | STORE },
 	{ "mkdirat", SYS_mkdirat, { -1, 0, 0 }, 0 },
@@ -523,6 +533,7 @@ PROCESS_TC(policyproc, 6)
 PROCESS_TC(storeproc, 7)
 PROCESS_TC(authproc, 8)
 PROCESS_TC(stunproc, 9)
+PROCESS_TC(spliceproc, 10)
 
 /* --- Files --------------------------------------------------------- */
 
@@ -639,6 +650,7 @@ ATF_TP_ADD_TCS(tp)
 	ADD(storeproc);
 	ADD(authproc);
 	ADD(stunproc);
+	ADD(spliceproc);
 	ATF_TP_ADD_TC(tp,
 	    a_policy_with_files_reaches_those_below_its_root_only);
 	ATF_TP_ADD_TC(tp,

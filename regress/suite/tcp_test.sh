@@ -26,6 +26,8 @@ suite_case when_udp_passes_again_it_is_used 120 \
     'in the middle of a transfer, which goes on'
 suite_case when_udp_ends_tcp_takes_over 120 \
     'in the middle of a transfer, which goes on'
+suite_case a_router_that_resets_is_asked_again 90 \
+    'who is refused dials anew, until the other side has opened its router'
 suite_case two_hosts_on_a_cable_without_udp_meet 90 \
     'without a router, where nothing delays the packets'
 
@@ -96,7 +98,6 @@ without_udp_the_path_is_public_tcp_body()
 	make_file $SIZE
 	get alice "http://$BOB4:8080/file" --max-time 40 -o "$DIR/got" ||
 	    atf_fail 'the file could not be fetched'
-	TRANSFER=
 	[ "$(sha256sum <"$DIR/got")" = "$SUM" ] ||
 	    atf_fail 'it arrived as something else'
 	case $(peer alice "$BOB" path.remote) in
@@ -132,6 +133,18 @@ when_udp_ends_tcp_takes_over_body()
 	block gwa forward
 	need_path 15 'public tcp'
 	end_transfer
+}
+
+a_router_that_resets_is_asked_again_body()
+{
+	suite_begin
+	suite_nat
+	block gwa forward
+	lab_exec gwb nft add rule inet lab input iifname wan meta l4proto tcp \
+	    reject with tcp reset || atf_fail 'nft'
+	suite_pair
+	need_path 5 'public tcp'
+	need_reach alice "$BOB4"
 }
 
 two_hosts_on_a_cable_without_udp_meet_body()
