@@ -39,7 +39,7 @@ void
 port_attach(struct port *port, uint32_t side, int mem, size_t size, int wait,
     int kick)
 {
-	if (port->pair->memory != NULL) {
+	if (port->pair != NULL && port->pair->memory != NULL) {
 		event_del(&port->event);
 		evtimer_del(&port->again);
 	}
@@ -54,7 +54,7 @@ port_attach(struct port *port, uint32_t side, int mem, size_t size, int wait,
 void
 port_start(struct port *port)
 {
-	if (port->pair->memory != NULL)
+	if (port->pair != NULL && port->pair->memory != NULL)
 		event_add(&port->event, NULL);
 }
 

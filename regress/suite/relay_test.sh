@@ -28,6 +28,9 @@ suite_case two_systems_meet_at_a_relay 90 \
 suite_case when_a_relay_dies_another_one_is_used 120 \
     'within seconds, with a new code'
 
+suite_case a_relay_that_hangs_is_left 120 \
+    'it looks well to discovery, and is not chosen again at once'
+
 # relay_conf NAME PORT TOKEN
 relay_conf()
 {
@@ -202,4 +205,25 @@ when_a_relay_dies_another_one_is_used_body()
 	need_over_relay 15
 	lab_wait 15 relay_is r2 pairs 1 || atf_fail 'not by r2'
 	atf_check_equal false "$(relay_field r1 online)"
+}
+
+a_relay_that_hangs_is_left_body()
+{
+	begin_apart
+	need_relay r1 8443
+	first=$RELAY
+	pair_up
+	need_over_relay 30
+	need_reach alice "$BOB4"
+	need_relay r2 9443
+	for pid in $(children "$first") "$first"; do
+		kill -STOP "$pid"
+	done
+	lab_wait 30 relay_is r2 pairs 1 || atf_fail 'not by r2'
+	atf_check_equal true "$(relay_field r1 online)"
+	need_reach alice "$BOB4" 'over the other relay' 15
+	need_over_relay 15
+	for pid in $(children "$first") "$first"; do
+		kill -CONT "$pid"
+	done
 }
