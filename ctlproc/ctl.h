@@ -44,7 +44,7 @@
 #define CTL_STATS_MS		1000	/* wait for the data path's counters */
 #define CTL_PING_MS		2000	/* wait for a reply of the peer */
 #define CTL_ROWS_MAX		256	/* of netproc, for one question */
-#define CTL_AGAIN_MIN_MS	3000	/* before asking to be introduced */
+#define CTL_AGAIN_MIN_MS	1000	/* before asking to be introduced */
 #define CTL_AGAIN_MAX_MS	60000
 #define CTL_TICK_MS		1000
 #define CTL_CLOCK_SKEW_SEC	300
@@ -202,6 +202,8 @@ void		 on_policy_commit(void *, struct chan *, const void *, int);
 void		 on_barrier_done(void *, struct chan *, const void *, int);
 void		 on_introduction(void *, struct chan *, const void *, int);
 void		 policy_drop_staged(struct env *);
+
+void		 peers_look(struct env *, uint64_t now);
 
 /* main.c: let linkproc find out whether the link still lives. */
 void		 link_probe(struct env *);

@@ -105,6 +105,15 @@ link_probe(struct env *env)
 }
 
 static void
+on_path_doubt(void *arg, struct chan *c, const void *data, int fd)
+{
+	(void)c;
+	(void)data;
+	(void)fd;
+	link_probe(arg);
+}
+
+static void
 on_local_candidates(void *arg, struct chan *c, const void *data, int fd)
 {
 	struct env	*env = arg;
@@ -177,6 +186,7 @@ on_link_welcome(void *arg, struct chan *c, const void *data, int fd)
 	/* With other servers netproc looks first, and tells then. */
 	if (same && env->candidates.candidates.n > 0)
 		send_candidates(env);
+	peers_look(env, clock_mono_ms());
 }
 
 static const struct handler handlers[] = {
@@ -199,6 +209,7 @@ static const struct handler handlers[] = {
 	{ MSG_BARRIER_DONE, on_barrier_done },
 	{ MSG_LOCAL_CANDIDATES, on_local_candidates },
 	{ MSG_PATH, on_path },
+	{ MSG_PATH_DOUBT, on_path_doubt },
 	{ MSG_TUN_MTU, on_tun_mtu },
 	{ MSG_LINK_STATE, on_link_state },
 	{ MSG_LINK_CHALLENGE, on_link_challenge },

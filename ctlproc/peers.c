@@ -396,6 +396,20 @@ peer_again_soon(struct env *env, struct peer *p, uint64_t now)
 		introduce_again(env, p, now);
 }
 
+/* The link is new: whoever has no path is looked for again, at once. */
+void
+peers_look(struct env *env, uint64_t now)
+{
+	struct peer	*p;
+
+	TAILQ_FOREACH(p, &env->peers, entry) {
+		if (!p->introduced || p->path_up)
+			continue;
+		p->again_ms = CTL_AGAIN_MIN_MS;
+		introduce_again(env, p, now);
+	}
+}
+
 /* Expiry by our own clock, and lost paths. */
 void
 peers_tick(struct env *env, uint64_t now)

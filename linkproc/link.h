@@ -49,7 +49,7 @@
 #define LINK_ANSWER_MS		30000	/* to LINK_AUTH and LINK_ENROL */
 #define LINK_PING_MS		20000
 #define LINK_DEAD_MS		60000
-#define LINK_PROBE_MS		1500	/* for an answer, when in doubt */
+#define LINK_PROBE_MS		1000	/* for an answer, when in doubt */
 #define LINK_IDLE_AFTER_MS	2000	/* ctlproc has nothing to say */
 #define LINK_STEADY_MS		30000	/* not a failure if up this long */
 #define LINK_DELAY_MIN_MS	500

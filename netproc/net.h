@@ -64,6 +64,7 @@ struct net_peer {
 	int		 up;		/* path below is in use */
 	uint64_t	 number;	/* of the introduction */
 	uint64_t	 due;		/* next tick of ice, mono ms */
+	int		 doubt;		/* it does not answer */
 	uint64_t	 old_until;	/* path is of the last introduction */
 	int		 active;	/* so ice was told */
 	int		 sent;		/* data, since the last tick of ice */

@@ -498,6 +498,22 @@ path_quiet(struct net_peer *p, uint64_t now)
 		path_active(p, 0);
 }
 
+/* Before the path is given up for lost: once for each time it is silent. */
+static void
+path_doubt(struct env *env, struct net_peer *p)
+{
+	struct msg_path_doubt	 m;
+	int			 doubt = p->up && ice_in_doubt(p->ice);
+
+	if (doubt && !p->doubt) {
+		gather_again(env);
+		memset(&m, 0, sizeof(m));
+		m.peer = p->id;
+		msg_send_path_doubt(proc_peer(&env->proc, ROLE_CTL), &m, -1);
+	}
+	p->doubt = doubt;
+}
+
 uint64_t
 path_tick(struct env *env, uint64_t now)
 {
@@ -513,6 +529,7 @@ path_tick(struct env *env, uint64_t now)
 			path_quiet(p, now);
 			ice_set_clock_us(p->ice, net_clock_us());
 			p->due = ice_tick(p->ice, now);
+			path_doubt(env, p);
 		}
 		if (p->old_until != 0 && p->old_until <= now)
 			path_lost(env, p);

@@ -43,7 +43,7 @@
 #define POLICY_QUEUE_BYTES	(1024 * 1024)	/* above it tlsproc is slow */
 #define POLICY_SLOW_MS		10	/* then it is looked at again */
 #define POLICY_LATER_MS		200	/* delayed introductions */
-#define POLICY_INTRODUCE_MS	1000	/* between two of one pair */
+#define POLICY_INTRODUCE_MS	300	/* between two of one pair */
 #define POLICY_TICK_SEC		30	/* at least: the clock may be set */
 #define POLICY_SEQUENCE_MAX	(1ULL << 62)
 #define POLICY_COMMITS		8	/* remembered until acknowledged */

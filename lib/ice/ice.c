@@ -356,6 +356,12 @@ ice_tick(struct ice *ice, uint64_t now)
 	return next_wake(ice);
 }
 
+int
+ice_in_doubt(const struct ice *ice)
+{
+	return ice->selected >= 0 && ice->pairs[ice->selected].tries > 0;
+}
+
 const struct ice_path *
 ice_path(const struct ice *ice)
 {

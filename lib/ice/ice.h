@@ -396,6 +396,9 @@ void		 ice_set_clock_us(struct ice *, uint64_t);
 /* The own network has changed: check every pair again, now; the peer too. */
 void		 ice_recheck(struct ice *, uint64_t now);
 
+/* Has the path in use failed to answer, so far? */
+int		 ice_in_doubt(const struct ice *);
+
 /* The path in use, or NULL; good until the next call. */
 const struct ice_path	*ice_path(const struct ice *);
 

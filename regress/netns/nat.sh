@@ -158,6 +158,9 @@ nat_rules()
 {
 	echo 'table ip lab {'
 	echo '	counter dropped { }'
+	# As if there were one more router on the way.
+	echo '	chain far { type filter hook prerouting priority raw;'
+	echo 'iifname wan ip ttl < 2 drop; }'
 	case $1 in
 	open|fw) ;;
 	*)

@@ -105,6 +105,7 @@ end(void *env)
 
 static const struct handler handlers[] = {
 	{ MSG_STUN_SOCKET, on_stun_socket },
+	{ MSG_STUN_LISTEN, on_stun_socket },
 	{ MSG_COUNTERS_GET, on_counters_get },
 };
 
