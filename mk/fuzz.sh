@@ -20,10 +20,10 @@ make -j 2 CC=clang OPT="-O1 -g" HARDEN=-fPIE WARN=-Wall \
     SAN="-fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer" \
     targets
 [ "$seconds" -gt 0 ] || exit 0
-[ $# -gt 0 ] || set -- $(cd regress/fuzz && ls ./*_fuzz.c |
-    sed 's|^\./\(.*\)_fuzz\.c$|\1|')
+[ $# -gt 0 ] || set -- regress/fuzz/*_fuzz.c
 failed=0
 for name in "$@"; do
+	name=$(basename "$name" _fuzz.c)
 	mkdir -p "found/$name"
 	printf '%-10s %s s ... ' "$name" "$seconds"
 	if "build/regress/fuzz/${name}_fuzz" -max_total_time="$seconds" \

@@ -34,7 +34,7 @@ static int
 settle_object(struct dl_phdr_info *info, size_t len, void *arg)
 {
 	uintptr_t	 page = (uintptr_t)sysconf(_SC_PAGESIZE), from, to;
-	const ElfW(Phdr)	*ph;
+	const ElfW(Phdr) *ph = info->dlpi_phdr;
 	int		 i;
 
 	(void)len;
@@ -42,8 +42,7 @@ settle_object(struct dl_phdr_info *info, size_t len, void *arg)
 	/* The kernel's own object is no file. */
 	if (strncmp(info->dlpi_name, "linux-", 6) == 0)
 		return 0;
-	for (i = 0; i < info->dlpi_phnum; i++) {
-		ph = &info->dlpi_phdr[i];
+	for (i = 0; i < info->dlpi_phnum; i++, ph++) {
 		if (ph->p_type != PT_LOAD || (ph->p_flags & PF_W))
 			continue;
 		from = (info->dlpi_addr + ph->p_vaddr + page - 1) &

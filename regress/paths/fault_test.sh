@@ -315,8 +315,8 @@ hostile()
 	need_relayed
 }
 
-# An honest relay is there as well: the tunnel may be moved to it, and what is in
-# the tunnel comes late, but nothing else.
+# An honest relay is there as well: the tunnel may be moved to it, and what is
+# in the tunnel may come late, but nothing else happens to it.
 need_unharmed()
 {
 	begin_transfer 2000000 500k

@@ -128,7 +128,7 @@ write_conf(const struct world *w, const char *more)
 	ATF_REQUIRE(getcwd(cwd, sizeof(cwd)) != NULL);
 	snprintf(text, sizeof(text), "discovery 127.0.0.1 port %u\n"
 	    "discovery pin \"%s\"\nname relay1\n"
-	    "token file \"%s/token\"\nlisten on 127.0.0.1 port %u\n"
+	    "token file \"%s/token\"\nlisten on 127.0.0.1 port %d\n"
 	    "processes 2\npairs 100\nstate directory \"%s/state\"\n%s",
 	    w->port, w->pin, cwd, PORT, cwd, more);
 	write_file("conf", 0600, text);

@@ -45,8 +45,8 @@ cut_on_the_host()
 # narrow BYTES: what is longer than this vanishes, both ways
 narrow()
 {
-	lab_exec gwa nft insert rule inet lab forward meta length gt "$1" \
-	    drop || atf_fail 'nft'
+	lab_exec gwa nft insert rule inet lab forward meta l4proto udp \
+	    meta length gt "$1" drop || atf_fail "nft"
 }
 
 begin_narrow()
