@@ -108,6 +108,12 @@ bench:
 	${MAKE} -j 2 programs
 	sh bench/bench.sh build
 
+# How long paths take, and what a relay costs.
+bench-paths:
+	sh mk/deps.sh ${DEPS}
+	${MAKE} -j 2 programs build/regress/netns/wire_helper
+	sh bench/paths.sh build
+
 # The whole suite again with sanitizers, in a copy of the tree.
 san:
 	sh mk/san.sh
@@ -119,4 +125,4 @@ clean:
 	rm -rf build
 	find . -name '*.o' -exec rm -f {} +
 
-.PHONY: all programs tests targets fuzz install users deps check demo bench san lint clean
+.PHONY: all programs tests targets fuzz install users deps check demo bench bench-paths san lint clean

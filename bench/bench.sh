@@ -20,24 +20,30 @@
 # this folder tells what the figures mean. Whatever happens, all that was made
 # is removed, but for the results.
 #
-# usage: bench.sh [-q] [-o dir] [-r rounds] [-t seconds] [-v name,...] builddir
+# usage: bench.sh [-q] [-o dir] [-P dir] [-p peers] [-r rounds] [-t seconds]
+#            [-v name,...] builddir
 #   -q  quick, one round and two seconds: whether it works, not how fast it is
 #   -o  put the results there, not into results/ beside this file
+#   -P  profile each test with perf(1), which slows it, and keep the data there
+#   -p  peers of the agent whose memory and idleness is measured (100, 0: none)
 #   -r  rounds, interleaved; results are medians (3)
-#   -t  seconds of each test (5)
+#   -t  seconds of each test of throughput (4)
 #   -v  the variants, of those in variants.sh
 # Environment: WIREGUARD_GO_NEW, GOTATUN, NEBULA (with NEBULA_CERT, or else
 # nebula-cert beside it) name programs to measure as well.
 
 TOP=$(cd "$(dirname "$0")/.." && pwd) || exit 1
-VARIANTS=raw,enclave,wireguard-go,wireguard-go-new,fastd,nebula,gotatun
+VARIANTS=raw,enclave-aes,enclave-chacha,wireguard-go,wireguard-go-new,fastd
+VARIANTS=$VARIANTS,nebula,gotatun
 PORT=9000
 ROUND_TRIPS=2000
-IDLE_SECONDS=10
+IDLE_SECONDS=5
 FIRST_MS=30000
 PACKAGES='iperf3 wireguard-go wireguard-tools fastd'
 ROUNDS=3
-SECONDS_EACH=5
+SECONDS_EACH=4
+PEERS=100
+PROFILE=
 OUT=$TOP/bench/results
 BUILD=
 DIR=
@@ -55,6 +61,8 @@ LAB_ID=eb$$-
 . "$TOP/regress/netns/lab.sh" || exit 1
 # shellcheck source=bench/variants.sh
 . "$TOP/bench/variants.sh" || exit 1
+# shellcheck source=bench/many.sh
+. "$TOP/bench/many.sh" || exit 1
 
 # --- telling -----------------------------------------------------------------
 
@@ -167,9 +175,12 @@ head_lines()
 	printf 'cpu\t%s\n' "$(awk -F': *' '/^model name/ { print $2; exit }' \
 	    /proc/cpuinfo)"
 	printf 'cores\t%s\n' "$(nproc)"
+	printf 'memory\t%s GiB\n' "$(awk '$1 == "MemTotal:" {
+		printf "%.0f", $2 / 1048576 }' /proc/meminfo)"
 	printf 'kernel\t%s\n' "$(uname -sr)"
 	printf 'rounds\t%s\n' "$ROUNDS"
 	printf 'seconds\t%s\n' "$SECONDS_EACH"
+	printf 'peers\t%s\n' "$PEERS"
 	printf 'load before\t%s\n' "$(cut -d' ' -f1-3 /proc/loadavg)"
 }
 
@@ -240,11 +251,11 @@ tunnel_ticks()
 	tree $PIDS_alice $PIDS_bob | awk '{ n += $2 } END { print n + 0 }'
 }
 
+# running_ns PID...: their time on a processor, with all that descend from them.
 # Ticks are too coarse for an idle process; this counts nanoseconds.
-tunnel_ns()
+running_ns()
 {
-	# shellcheck disable=SC2086
-	for pid in $(tree $PIDS_alice $PIDS_bob | cut -d' ' -f1); do
+	for pid in $(tree "$@" | cut -d' ' -f1); do
 		cat "/proc/$pid"/task/*/schedstat 2>/dev/null
 	done | awk '{ n += $1 } END { printf "%.0f\n", n }'
 }
@@ -298,12 +309,26 @@ job()
 	return $job_rc
 }
 
-# near FILE cmd...: run on alice, what it prints goes to FILE
+# profile TEST cmd...: under perf, if that is wanted, all processors
+profile()
+{
+	profile_test=$1
+	shift
+	[ -n "$PROFILE" ] || {
+		job "$@"
+		return
+	}
+	job perf record -q -a -F 997 \
+	    -o "$PROFILE/$COLUMN-$profile_test.perf" -- "$@"
+}
+
+# near TEST FILE cmd...: run on alice, what it prints goes to FILE
 near()
 {
-	near_file=$1
-	shift
-	job timeout "$((SECONDS_EACH * 8 + 60))" \
+	near_test=$1
+	near_file=$2
+	shift 2
+	profile "$near_test" timeout "$((SECONDS_EACH * 8 + 60))" \
 	    nsenter --net="$LAB_NETNS/$(lab_ns alice)" -- "$@" \
 	    >"$near_file" 2>>"$WORK/near.log"
 }
@@ -334,8 +359,9 @@ tcp()
 	shift 2
 	for try in 1 2; do
 		ticks=$(tunnel_ticks)
-		near "$WORK/iperf.json" iperf3 -c "$FAR" -t "$SECONDS_EACH" \
-		    -P "$streams" -i 0 -J --connect-timeout 3000 "$@"
+		near "tcp${streams}_$direction" "$WORK/iperf.json" \
+		    iperf3 -c "$FAR" -t "$SECONDS_EACH" -P "$streams" \
+		    -i 0 -J --connect-timeout 3000 "$@"
 		ticks=$(($(tunnel_ticks) - ticks))
 		flat <"$WORK/iperf.json" >"$WORK/iperf" 2>/dev/null
 		bps=$(field end.sum_received.bits_per_second <"$WORK/iperf")
@@ -355,8 +381,8 @@ tcp()
 # udp SIZE
 udp()
 {
-	near "$WORK/udp" "$NET" rate "$FAR" "$PORT" "$1" \
-	    "$((SECONDS_EACH * 1000))" || { printf ' (udp%s failed)' "$1" >&2
+	near "udp$1" "$WORK/udp" "$NET" rate "$FAR" "$PORT" "$1" \
+	    "$((SECONDS_EACH * 500))" || { printf ' (udp%s failed)' "$1" >&2
 	    return 0; }
 	read -r peak clean flood <"$WORK/udp"
 	record "udp$1_peak" "$(number "$peak / 1000")"
@@ -366,7 +392,7 @@ udp()
 
 round_trip()
 {
-	near "$WORK/ping" "$NET" ping "$FAR" "$PORT" "$ROUND_TRIPS" ||
+	near round_trip "$WORK/ping" "$NET" ping "$FAR" "$PORT" "$ROUND_TRIPS" ||
 	    { printf ' (round trip failed)' >&2; return 0; }
 	read -r _ p50 p99 lost <"$WORK/ping"
 	record rtt_p50 "$p50"
@@ -377,9 +403,11 @@ round_trip()
 # Of one host: half of what both use.
 idle()
 {
-	ns=$(tunnel_ns)
+	# shellcheck disable=SC2086
+	ns=$(running_ns $PIDS_alice $PIDS_bob)
 	job sleep "$IDLE_SECONDS"
-	ns=$(($(tunnel_ns) - ns))
+	# shellcheck disable=SC2086
+	ns=$(($(running_ns $PIDS_alice $PIDS_bob) - ns))
 	record idle "$(number "$ns / 2 / $IDLE_SECONDS / 1e7")"
 }
 
@@ -405,9 +433,9 @@ bring_up()
 	lab_spawn bob "$WORK/serve.log" "$NET" serve "$PORT"
 	begun=$("$NET" now)
 	"$1_start" || return 1
-	near "$WORK/first" "$NET" first "$FAR" "$PORT" "$FIRST_MS" "$begun" ||
+	near start "$WORK/first" "$NET" first "$FAR" "$PORT" "$FIRST_MS" "$begun" ||
 	    no "no answer through the tunnel in $FIRST_MS ms" || return 1
-	COLUMN=$("$1_column")
+	"$1_check"
 }
 
 measure()
@@ -426,16 +454,65 @@ measure()
 	[ "$COLUMN" = raw ] || resident
 }
 
+# begin NAME WHERE: a folder for what comes, and how far we are
+begin()
+{
+	WORK=$DIR/$1.$ROUND
+	NOTE=
+	SERVER=
+	mkdir -m 0755 "$WORK"
+	elapsed=$(($(date +%s) - BEGAN))
+	printf '%2s:%02d [%s] %s:' "$((elapsed / 60))" "$((elapsed % 60))" \
+	    "$2" "$1" >&2
+}
+
+# finish: nothing of it stays
+finish()
+{
+	end_tunnel
+	lab_down || die 'could not remove a network'
+	rm -rf "$WORK"
+}
+
+# complain COMMAND...: what went wrong, and the last that the daemons said
+complain()
+{
+	say " FAILED, $NOTE"
+	tail -n 5 "$WORK"/*.log >&2
+	case $COLUMN in enclave*) FAILED=yes ;; esac
+}
+
+# many_peers: once, of the first column of ours
+many_peers()
+{
+	[ "$PEERS" -gt 0 ] || return 0
+	case ,$VARIANTS, in
+	*,enclave-aes,*) COLUMN=enclave-aes ;;
+	*,enclave-chacha,*) COLUMN=enclave-chacha ;;
+	*) return 0 ;;
+	esac
+	ROUND=1
+	begin "many-peers" "$PEERS agents"
+	if ! many_have; then
+		printf 'many peers\tnot measured, %s\n' "$NOTE" >>"$DIR/head"
+		say " left out, $NOTE"
+		return 0
+	fi
+	if many_run; then
+		say ''
+	else
+		printf 'many peers\tfailed, %s\n' "$NOTE" >>"$DIR/head"
+		complain
+	fi
+	finish
+}
+
 # one VARIANT: once, in a network of its own
 one()
 {
 	COLUMN=$1
 	variant=$(printf '%s' "$1" | tr - _)
-	WORK=$DIR/$1.$ROUND
-	NOTE=
-	SERVER=
-	mkdir -m 0755 "$WORK"
-	printf '[%s/%s] %s:' "$ROUND" "$ROUNDS" "$1" >&2
+	begin "$1" "$ROUND/$ROUNDS"
 	if ! "${variant}_have"; then
 		column absent "$NOTE"
 		say " absent, $NOTE"
@@ -446,13 +523,9 @@ one()
 		say ''
 	else
 		column failed "$NOTE"
-		say " FAILED, $NOTE"
-		tail -n 5 "$WORK"/*.log >&2
-		[ "$1" != enclave ] || FAILED=yes
+		complain
 	fi
-	end_tunnel
-	lab_down || die 'could not remove a network'
-	rm -rf "$WORK"
+	finish
 }
 
 # --- results -----------------------------------------------------------------
@@ -477,8 +550,8 @@ write_results()
 
 usage()
 {
-	say 'usage: bench.sh [-q] [-o dir] [-r rounds] [-t seconds]' \
-	    '[-v name,...] builddir'
+	say 'usage: bench.sh [-q] [-o dir] [-P dir] [-p peers] [-r rounds]' \
+	    '[-t seconds] [-v name,...] builddir'
 	exit 2
 }
 
@@ -491,10 +564,13 @@ count()
 	printf '%s\n' "$1"
 }
 
-while getopts o:qr:t:v: opt; do
+while getopts o:P:p:qr:t:v: opt; do
 	case $opt in
 	o) OUT=$OPTARG ;;
 	q) ROUNDS=1 SECONDS_EACH=2 IDLE_SECONDS=3 ;;
+	P) PROFILE=$OPTARG ;;
+	p) PEERS=$OPTARG
+	    [ "$PEERS" = 0 ] || PEERS=$(count "$PEERS") || exit 2 ;;
 	r) ROUNDS=$(count "$OPTARG") || exit 2 ;;
 	t) SECONDS_EACH=$(count "$OPTARG") || exit 2 ;;
 	v) VARIANTS=$OPTARG ;;
@@ -510,7 +586,7 @@ for v in $LIST; do
 	    die "no variant $v"
 done
 need_tools
-compile
+[ -z "$PROFILE" ] || mkdir -p "$PROFILE" && compile
 TICKS=$(getconf CLK_TCK)
 COMMIT=$(commit)
 umask 022
@@ -521,6 +597,7 @@ trap 'exit 130' INT
 trap 'exit 141' PIPE
 trap 'exit 143' TERM
 chmod 0711 "$DIR"
+BEGAN=$(date +%s)
 head_lines >"$DIR/head"
 ROUND=1
 while [ "$ROUND" -le "$ROUNDS" ]; do
@@ -529,6 +606,7 @@ while [ "$ROUND" -le "$ROUNDS" ]; do
 	done
 	ROUND=$((ROUND + 1))
 done
+many_peers
 write_results || die 'could not write the results'
 DONE=yes
 [ -z "$FAILED" ]

@@ -69,8 +69,8 @@ function set_goals()
 	goal("udp64_peak", "enclave", "wireguard-go", ">=", 3)
 	goal("udp64_peak", "enclave", "nebula", ">=", 1.3)
 	goal("rtt_p50", "enclave", "fastd", "<=", 1)
-	goal("idle", "enclave", "", "<=", 0.1)
-	goal("rss", "enclave", "", "<=", 40)
+	goal("many_idle", "enclave", "", "<=", 0.1)
+	goal("many_rss", "enclave", "", "<=", 40)
 }
 
 function is_tunnel(c)
@@ -193,9 +193,12 @@ BEGIN {
 	figure("rtt_added", "less", "us", "p50 beyond the bare path")
 	figure("rtt_lost", "less", "", "round trips lost")
 	figure("rss", "less", "MiB", "resident memory of a host")
-	figure("pss", "less", "MiB", "the same, shared pages once")
+	figure("pss", "less", "MiB", "shared pages once")
 	figure("idle", "less", "%", "idle CPU of a host")
 	figure("start", "less", "ms", "start to first packet")
+	figure("many_rss", "less", "MiB", "resident memory, @ peers")
+	figure("many_pss", "less", "MiB", "shared pages once, @ peers")
+	figure("many_idle", "less", "%", "idle CPU, @ peers")
 	set_goals()
 }
 
@@ -206,6 +209,9 @@ FNR == 1 {
 file == 1 {
 	head_name[++heads] = $1
 	head_value[heads] = $2
+	if ($1 == "peers")
+		for (stats_i = 1; stats_i <= figs; stats_i++)
+			sub(/@/, $2, label[fig[stats_i]])
 }
 
 # The state that a column had once stays: ok is stronger than failed.

@@ -54,12 +54,20 @@ function medians(    i, j, c, f)
 	}
 }
 
+function is_alone(mine, f,    i)
+{
+	for (i = 1; i <= cols; i++)
+		if (col[i] != mine && n[col[i], f])
+			return 0
+	return 1
+}
+
 function ratios(mine,    i, j, c, f)
 {
 	heading(mine " divided by", mine)
 	for (j = 1; j <= figs; j++) {
 		f = fig[j]
-		if (!n[mine, f] || f == "rtt_lost")
+		if (!n[mine, f] || f == "rtt_lost" || is_alone(mine, f))
 			continue
 		printf "%-46s", label[f] " (" better[f] " is better)"
 		for (i = 1; i <= cols; i++) {
@@ -120,7 +128,4 @@ END {
 	    "here"
 	for (i = 1; i <= goals; i++)
 		print_goal(i)
-	print ""
-	print "Resident memory and idle CPU are with one peer; their goals" \
-	    " are for a hundred."
 }

@@ -23,7 +23,7 @@
 # NAME_prepare    what comes before the clock runs: keys, files, enrolment;
 #                 sets FAR, the address of bob inside the tunnel
 # NAME_start      starts the tunnel on both hosts, through run_alice and run_bob
-# NAME_column     prints the column of the results, once the tunnel is up
+# NAME_check      once the tunnel is up: is it what it was meant to be?
 #
 # Each works in $WORK, its own empty folder. The hosts are joined by one cable,
 # alice 192.0.2.1 and bob 192.0.2.2; a third, disco, is for the discovery
@@ -87,7 +87,7 @@ raw_have() { :; }
 raw_about() { echo 'the veth pair itself, no tunnel'; }
 raw_prepare() { FAR=192.0.2.2; }
 raw_start() { :; }
-raw_column() { echo raw; }
+raw_check() { :; }
 
 # --- enclave: the agents of this tree ----------------------------------------
 
@@ -145,9 +145,10 @@ enclave_have()
 	done
 }
 
+# enclave_about CIPHER
 enclave_about()
 {
-	echo "enclaved of this tree, six processes on each host"
+	echo "enclaved of this tree, six processes on each host, $1"
 }
 
 enclave_discovery()
@@ -194,6 +195,7 @@ discovery pin "$PIN"
 interface "enclave0"
 state directory "$WORK/$1"
 socket "$WORK/$1.sock"
+$ENCLAVE_MORE
 END
 	enclave_agent "$1"
 	lab_wait 15 agent_answers "$1" ||
@@ -203,9 +205,11 @@ END
 	lab_wait 15 has_address "$1" || no "$1 got no address"
 }
 
-# Enrolled once, then ended: what is timed is how agents start every day.
+# enclave_prepare [STATEMENT]: with one more line in enclaved.conf. Enrolled
+# once, then ended: what is timed is how agents start every day.
 enclave_prepare()
 {
+	ENCLAVE_MORE=${1:-}
 	enclave_discovery && enclave_policy &&
 	    enclave_enrol alice "$KEY_alice" &&
 	    enclave_enrol bob "$KEY_bob" || return 1
@@ -226,18 +230,29 @@ enclave_suite()
 	[ -n "$SUITE" ]
 }
 
-# What the agents agreed on decides which column it is.
-enclave_column()
+# enclave_agreed SUITE: what the agents use must be what the column says
+enclave_agreed()
 {
 	SUITE=
 	lab_wait 3 enclave_suite || :
-	enclave_suite || :
-	case $SUITE in
-	aes*) echo enclave-aes ;;
-	chacha*) echo enclave-chacha ;;
-	*) echo enclave ;;
-	esac
+	[ "$SUITE" = "$1" ] || no "the agents agreed on ${SUITE:-nothing}"
 }
+
+enclave_aes_have()
+{
+	enclave_have || return 1
+	grep -qw aes /proc/cpuinfo || no 'no AES instructions here'
+}
+enclave_aes_about() { enclave_about AES-256-GCM; }
+enclave_aes_prepare() { enclave_prepare; }
+enclave_aes_start() { enclave_start; }
+enclave_aes_check() { enclave_agreed aes-256-gcm; }
+
+enclave_chacha_have() { enclave_have; }
+enclave_chacha_about() { enclave_about ChaCha20-Poly1305; }
+enclave_chacha_prepare() { enclave_prepare 'no aes'; }
+enclave_chacha_start() { enclave_start; }
+enclave_chacha_check() { enclave_agreed chacha20-poly1305; }
 
 # --- whatever is set up as WireGuard is, through its socket ------------------
 
@@ -279,7 +294,7 @@ wireguard_go_have() { have_commands wireguard-go wg; }
 wireguard_go_about() { wireguard-go --version | head -n 1; }
 wireguard_go_prepare() { wg_keys; }
 wireguard_go_start() { wg_start env LOG_LEVEL=error wireguard-go -f; }
-wireguard_go_column() { echo wireguard-go; }
+wireguard_go_check() { :; }
 
 wireguard_go_new_have()
 {
@@ -291,13 +306,13 @@ wireguard_go_new_start()
 {
 	wg_start env LOG_LEVEL=error "$WIREGUARD_GO_NEW" -f
 }
-wireguard_go_new_column() { echo wireguard-go-new; }
+wireguard_go_new_check() { :; }
 
 gotatun_have() { program "${GOTATUN:-}" GOTATUN && have_commands wg; }
 gotatun_about() { "$GOTATUN" --version | head -n 1; }
 gotatun_prepare() { wg_keys; }
 gotatun_start() { wg_start "$GOTATUN" -f --disable-drop-privileges -v error; }
-gotatun_column() { echo gotatun; }
+gotatun_check() { :; }
 
 # --- fastd -------------------------------------------------------------------
 
@@ -339,7 +354,7 @@ fastd_start()
 	done
 }
 
-fastd_column() { echo fastd; }
+fastd_check() { :; }
 
 # --- nebula ------------------------------------------------------------------
 
@@ -402,4 +417,4 @@ nebula_start()
 	run_bob "$NEBULA" -config "$WORK/bob.yml"
 }
 
-nebula_column() { echo nebula; }
+nebula_check() { :; }

@@ -75,19 +75,20 @@ while read -r name place folders rest; do
 	printf 'build/%s: %s %s\n' "$name" "$o" "$archives"
 	printf '\t@echo "ld $@"\n\t@$(CC) $(LDFLAGS) -Wl,-Map,build/%s.map -o $@ %s %s%s $(LIBS)\n\n' \
 	    "$name" "$o" "$archives" "$flags"
+	case $place in
+	sbin)	eval "sbin=\"\${sbin:-} build/$name\"" ;;
+	bin)	eval "bin=\"\${bin:-} build/$name\"" ;;
+	*)	eval "libexec=\"\${libexec:-} build/$name\"" ;;
+	esac
 	case $name in
 	cryptoproc|ctlproc|linkproc)
+		[ -f regress/suite/skew.c ] || continue
 		skewed="${skewed:-} build/skewed/$name"
 		printf 'build/skewed/%s: %s regress/suite/skew.o %s\n' \
 		    "$name" "$o" "$archives"
 		printf '\t@mkdir -p build/skewed\n'
 		printf '\t@echo "ld $@"\n\t@$(CC) $(LDFLAGS) -o $@ %s regress/suite/skew.o %s%s $(LIBS)\n\n' \
 		    "$o" "$archives" "$flags" ;;
-	esac
-	case $place in
-	sbin)	eval "sbin=\"\${sbin:-} build/$name\"" ;;
-	bin)	eval "bin=\"\${bin:-} build/$name\"" ;;
-	*)	eval "libexec=\"\${libexec:-} build/$name\"" ;;
 	esac
 done < mk/programs.tab
 

@@ -17,8 +17,10 @@ cd "$copy"
 rm -rf regress/suite regress/netns regress/sandbox regress/layers \
     regress/linkproc regress/tlsproc regress/policyproc regress/authproc \
     regress/storeproc regress/service regress/interop \
-    regress/netproc \
-    regress/proc/child_test.c regress/hostile/hostile_test.sh
+    regress/netproc regress/paths regress/spliceproc regress/stunproc \
+    regress/relayd regress/ctlproc/relays_test.c \
+    regress/proc/child_test.c regress/hostile/hostile_test.sh \
+    regress/portmap/miniupnpd_test.sh
 # libatf leaks its own lists; what is ours must not.
 printf 'leak:libatf-c\nleak:atf_\n' > lsan.supp
 LSAN_OPTIONS=suppressions=$copy/lsan.supp:print_suppressions=0
