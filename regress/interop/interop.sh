@@ -110,6 +110,8 @@ start_theirs()
 {
 	their_port=$1
 	shift
+	# Of a process that was killed, and had the same number.
+	rm -f "/var/run/wireguard/$WG.sock"
 	lab_spawn bob "$DIR/log/wireguard.log" wireguard-go -f "$WG"
 	THEIRS=$LAB_PID
 	lab_wait 10 device_is_there || atf_fail 'wireguard-go does not start'

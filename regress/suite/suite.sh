@@ -149,6 +149,8 @@ suite_cleanup()
 	DIR=$(head -n 1 suite_dirs)
 	[ -z "$DIR" ] || [ -f suite_ended ] || suite_logs
 	lab_down || return 1
+	# The one thing of a lab that is not inside of its namespaces.
+	rm -f "/var/run/wireguard/wg${LAB_ID%-}.sock"
 	while read -r suite_name; do
 		rm -rf "$suite_name" || return 1
 	done <suite_dirs
