@@ -192,7 +192,7 @@ relayed_path_becomes_direct_body()
 	kill -INT "$pings"
 	wait "$pings"
 	# Those in flight at most.
-	awk '/transmitted/ { lost = $1 - $4 } END { exit !(lost <= 5) }' \
+	awk '/transmitted/ { lost = $1 - $4 } END { exit !(lost <= 10) }' \
 	    "$DIR/log/pings" || {
 		tail -3 "$DIR/log/pings"
 		atf_fail 'packets were lost'
