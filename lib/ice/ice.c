@@ -359,7 +359,8 @@ ice_tick(struct ice *ice, uint64_t now)
 int
 ice_in_doubt(const struct ice *ice)
 {
-	return ice->selected >= 0 && ice->pairs[ice->selected].tries > 0;
+	/* One on its way is no silence yet. */
+	return ice->selected >= 0 && ice->pairs[ice->selected].tries > 1;
 }
 
 const struct ice_path *
