@@ -46,6 +46,30 @@ accept_update(struct env *env)
 	env->accepting = want;
 }
 
+const char *
+client_actor(const struct chan *c)
+{
+	const struct client	*cl = c->data;
+
+	return cl != NULL ? cl->actor : role_name(c->role);
+}
+
+/* 0, or -1 when it cannot be told who is at the other end. */
+static int
+client_new(struct chan *c, int fd)
+{
+	struct client	*cl;
+	uid_t		 uid;
+	gid_t		 gid;
+
+	if (getpeereid(fd, &uid, &gid) == -1 ||
+	    (cl = calloc(1, sizeof(*cl))) == NULL)
+		return -1;
+	snprintf(cl->actor, sizeof(cl->actor), "unix:%u", (unsigned int)uid);
+	c->data = cl;
+	return 0;
+}
+
 static void
 client_closed(struct chan *c)
 {
@@ -57,6 +81,8 @@ client_closed(struct chan *c)
 		if (w->client == c)
 			w->client = NULL;
 	feed_drop(env, c);
+	free(c->data);
+	c->data = NULL;
 	env->nclients--;
 	accept_update(env);
 }
@@ -90,6 +116,11 @@ accept_ready(int fd, short event, void *arg)
 	}
 	if ((c = chan_new(&env->proc, s, ROLE_DISCOVERYCTL, 0)) == NULL) {
 		close(s);
+		return;
+	}
+	if (client_new(c, s) == -1) {
+		log_warn("administrator's socket");
+		chan_close(c);
 		return;
 	}
 	c->closed = client_closed;
@@ -175,6 +206,7 @@ wait_new(struct env *env, struct chan *c, enum wait_kind kind)
 		env->next_id = 1;
 	w->env = env;
 	w->client = c;
+	strlcpy(w->actor, client_actor(c), sizeof(w->actor));
 	w->kind = kind;
 	w->id = env->next_id;
 	TAILQ_INSERT_TAIL(&env->waits, w, entry);
@@ -192,8 +224,11 @@ wait_find(struct env *env, uint32_t id, enum wait_kind kind)
 	struct wait	*w;
 
 	TAILQ_FOREACH(w, &env->waits, entry)
-		if (w->id == id && w->kind == kind)
+		if (w->id == id && w->kind == kind) {
+			/* What is done now is still on its behalf. */
+			db_actor(env->db, w->actor);
 			return w;
+		}
 	return NULL;
 }
 

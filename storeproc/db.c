@@ -309,6 +309,7 @@ enum db_result
 db_begin(struct db *db)
 {
 	db->err[0] = '\0';
+	db_audit_clear(db);
 	return db_run(db, STMT_BEGIN, DB_NO_ARGS);
 }
 
@@ -317,10 +318,13 @@ db_end(struct db *db, enum db_result result, int bump)
 {
 	char	 err[DB_ERRSTR_MAX];
 
+	if (result == DB_OK)
+		result = db_audit_write(db, bump);
 	if (result == DB_OK && bump)
 		result = db_run(db, STMT_REVISION_BUMP, DB_NO_ARGS);
 	if (result == DB_OK)
 		result = db_run(db, STMT_COMMIT, DB_NO_ARGS);
+	db_audit_clear(db);
 	if (result == DB_OK)
 		return DB_OK;
 	/* After some errors sqlite has rolled back already. */

@@ -59,6 +59,9 @@
 #define DB_COORDINATE_ZERO	360000	/* of latitude and longitude */
 #define DB_LATITUDE_MAX		90000	/* thousandths of a degree */
 #define DB_LONGITUDE_MAX	180000
+#define DB_ACTOR_MAX		127
+#define DB_ACTION_MAX		31	/* and the type of an object */
+#define DB_HASH_LEN		32
 #define DB_NAME_ALPHABET	"23456789DGHKLPQRVWXYZ"
 
 enum db_result {
@@ -199,6 +202,22 @@ struct db_enrolment {
 	void		(*random)(void *, size_t);	/* cryptographic */
 };
 
+/* A row of the audit log; before and after are of the heap, or NULL. */
+struct db_audit_row {
+	int64_t		 id;
+	int64_t		 time;
+	char		 org[DB_ORG_NAME_MAX + 1];	/* empty: of none */
+	char		 actor[DB_ACTOR_MAX + 1];
+	char		 action[DB_ACTION_MAX + 1];
+	char		 type[DB_ACTION_MAX + 1];
+	int64_t		 object;
+	char		 name[DB_TEXT_MAX + 1];
+	char		*before;
+	char		*after;
+	uint8_t		 previous[DB_HASH_LEN];
+	uint8_t		 hash[DB_HASH_LEN];
+};
+
 struct db_seen {
 	int64_t		id;
 	int64_t		when;
@@ -243,6 +262,29 @@ const char	*db_result_name(enum db_result);
  * leave it alone.
  */
 enum db_result	 db_revision(struct db *, int64_t *);
+
+/*
+ * The audit log.  db_actor says on whose behalf the changes from here on are
+ * made: "unix:0", "system:V88RY", "timer".  db_audit_next reads the row after
+ * this id, of an organisation or (NULL) of all; db_audit_row_free is due
+ * after DB_OK.  db_audit_tail finds the id after which the last count rows
+ * follow.  db_audit_verify goes on along the chain for up to max rows: *done
+ * at its end, or at a bad row, and then *why says what is wrong with the one
+ * after w->last.
+ */
+struct audit_walk;
+struct audit_record;
+void		 db_actor(struct db *, const char *);
+enum db_result	 db_audit_next(struct db *, int64_t after, const char *org,
+		    struct db_audit_row *);
+void		 db_audit_row_free(struct db_audit_row *);
+enum db_result	 db_audit_tail(struct db *, uint32_t count, const char *org,
+		    int64_t *after);
+enum db_result	 db_audit_verify(struct db *, struct audit_walk *w,
+		    size_t max, int *done, const char **why);
+/* The same as the chain sees it; borrows the texts. */
+void		 db_audit_record(const struct db_audit_row *,
+		    struct audit_record *);
 
 /* Rules for text, usable before a request is built; 1 when kept. */
 int		 db_tag_name_valid(const char *);

@@ -21,6 +21,7 @@
  */
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "db_private.h"
@@ -294,6 +295,9 @@ enrol_insert(struct enrol *en)
 	if (result != DB_OK)
 		return result;
 	id = sqlite3_last_insert_rowid(en->db->handle);
+	result = db_audit_new(en->db, DB_AUDIT_SYSTEM, id, "enrol");
+	if (result != DB_OK)
+		return result;
 	for (i = 0; i < en->key.ntags; i++) {
 		result = db_run(en->db, STMT_SYSTEM_TAG_ADD,
 		    DB_ARGS(db_int(id), db_int(en->key.tags[i].id)));
@@ -308,6 +312,7 @@ static enum db_result
 enrol_new(struct enrol *en)
 {
 	enum db_result	 result;
+	char		 actor[DB_ACTOR_MAX + 1];
 
 	if (en->key.uses_remaining == 0)
 		return enrol_refuse(en, DB_REFUSED,
@@ -325,6 +330,8 @@ enrol_new(struct enrol *en)
 	    (result = enrol_pick_serial(en)) != DB_OK ||
 	    (result = enrol_insert(en)) != DB_OK)
 		return result;
+	snprintf(actor, sizeof(actor), "system:%s", en->out->name);
+	db_actor(en->db, actor);
 	return db_change(en->db, STMT_KEY_USED, DB_ARGS(db_int(en->key.id),
 	    db_int(en->in->now)), "enrolment key");
 }

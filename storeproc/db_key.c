@@ -94,6 +94,8 @@ key_insert(struct db *db, const struct db_key *key, const uint8_t *hash,
 	if (result != DB_OK)
 		return result;
 	*id = sqlite3_last_insert_rowid(db->handle);
+	if ((result = db_audit_new(db, DB_AUDIT_KEY, *id, NULL)) != DB_OK)
+		return result;
 	for (i = 0; i < key->ntags; i++) {
 		result = db_tag_intern(db, key->org, key->tags[i].name, &tag);
 		if (result == DB_OK)
@@ -194,8 +196,12 @@ db_key_set_enabled(struct db *db, int64_t id, int enabled)
 
 	if ((result = db_begin(db)) != DB_OK)
 		return result;
-	result = db_change(db, STMT_KEY_SET_ENABLED, DB_ARGS(db_int(id),
-	    db_int(enabled != 0)), "enrolment key");
+	result = db_audit(db, DB_AUDIT_KEY, id, enabled ? "enable" :
+	    "disable");
+	if (result == DB_OK)
+		result = db_change(db, STMT_KEY_SET_ENABLED,
+		    DB_ARGS(db_int(id), db_int(enabled != 0)),
+		    "enrolment key");
 	return db_end(db, result, 1);
 }
 
@@ -212,6 +218,9 @@ key_top_up(struct db *db, int64_t id, uint32_t uses)
 	if (uses > (uint32_t)(DB_USES_MAX - key.uses_remaining))
 		return db_fail(db, DB_LIMIT, "more than %d uses",
 		    DB_USES_MAX);
+	result = db_audit(db, DB_AUDIT_KEY, id, NULL);
+	if (result != DB_OK)
+		return result;
 	return db_run(db, STMT_KEY_SET_USES, DB_ARGS(db_int(id),
 	    db_int((int64_t)key.uses_remaining + uses)));
 }
@@ -234,7 +243,8 @@ key_delete(struct db *db, int64_t id)
 	enum db_result	 result;
 	struct db_key	 key;
 
-	if ((result = db_key_get(db, id, &key)) != DB_OK)
+	if ((result = db_key_get(db, id, &key)) != DB_OK ||
+	    (result = db_audit(db, DB_AUDIT_KEY, id, NULL)) != DB_OK)
 		return result;
 	result = db_run(db, STMT_KEY_DELETE, DB_ARGS(db_int(id)));
 	if (result == DB_OK)

@@ -36,7 +36,7 @@
 #include "db_private.h"
 
 #define ASIDE_TRIES	100
-#define SQLITE_OLDEST	3037000		/* STRICT tables */
+#define SQLITE_OLDEST	3038000		/* STRICT tables, JSON built in */
 
 static char	open_err[DB_ERRSTR_MAX];
 
@@ -340,6 +340,8 @@ open_path(const char *path, int create, const char **errstr)
 		snprintf(open_err, sizeof(open_err), "%s", strerror(errno));
 		return NULL;
 	}
+	TAILQ_INIT(&db->notes);
+	db_actor(db, "service");
 	db_init();
 	if (prepare_file(path, create, &corrupt) == 0 &&
 	    open_steps(db, path, &corrupt) == 0) {
@@ -375,6 +377,7 @@ db_close(struct db *db)
 
 	if (db == NULL)
 		return;
+	db_audit_clear(db);
 	for (i = 0; i < STMT_COUNT; i++)
 		sqlite3_finalize(db->stmt[i]);
 	sqlite3_close(db->handle);

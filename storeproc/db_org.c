@@ -80,6 +80,8 @@ db_org_add(struct db *db, struct db_org *org)
 	    db_blob(org->authority, sizeof(org->authority)),
 	    db_int(org->cert_lifetime_sec), db_int(org->created)));
 	id = sqlite3_last_insert_rowid(db->handle);
+	if (result == DB_OK)
+		result = db_audit_new(db, DB_AUDIT_ORG, id, NULL);
 	result = db_end(db, result, 1);
 	if (result == DB_OK)
 		org->id = id;

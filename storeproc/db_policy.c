@@ -125,8 +125,10 @@ db_policy_add(struct db *db, struct db_policy *policy)
 	    db_int(policy->not_after), db_int(policy->created)));
 	if (result == DB_OK) {
 		id = sqlite3_last_insert_rowid(db->handle);
-		result = policy_add_lists(db, id, policy->org, policy);
+		result = db_audit_new(db, DB_AUDIT_POLICY, id, NULL);
 	}
+	if (result == DB_OK)
+		result = policy_add_lists(db, id, policy->org, policy);
 	result = db_end(db, result, 1);
 	if (result == DB_OK)
 		policy->id = id;
@@ -241,8 +243,11 @@ db_policy_set_enabled(struct db *db, int64_t id, int enabled)
 
 	if ((result = db_begin(db)) != DB_OK)
 		return result;
-	result = db_change(db, STMT_POLICY_SET_ENABLED, DB_ARGS(db_int(id),
-	    db_int(enabled != 0)), "policy");
+	result = db_audit(db, DB_AUDIT_POLICY, id, enabled ? "enable" :
+	    "disable");
+	if (result == DB_OK)
+		result = db_change(db, STMT_POLICY_SET_ENABLED,
+		    DB_ARGS(db_int(id), db_int(enabled != 0)), "policy");
 	return db_end(db, result, 1);
 }
 
@@ -252,7 +257,9 @@ policy_replace(struct db *db, const struct db_policy *policy)
 	enum db_result		 result;
 	struct db_policy	 old;
 
-	if ((result = db_policy_get(db, policy->id, &old)) != DB_OK)
+	if ((result = db_policy_get(db, policy->id, &old)) != DB_OK ||
+	    (result = db_audit(db, DB_AUDIT_POLICY, policy->id, NULL)) !=
+	    DB_OK)
 		return result;
 	result = db_run(db, STMT_POLICY_SET, DB_ARGS(db_int(policy->id),
 	    db_text(policy->name), db_int(policy->enabled != 0),
@@ -287,7 +294,8 @@ policy_delete(struct db *db, int64_t id)
 	enum db_result		 result;
 	struct db_policy	 policy;
 
-	if ((result = db_policy_get(db, id, &policy)) != DB_OK)
+	if ((result = db_policy_get(db, id, &policy)) != DB_OK ||
+	    (result = db_audit(db, DB_AUDIT_POLICY, id, NULL)) != DB_OK)
 		return result;
 	result = db_run(db, STMT_POLICY_DELETE, DB_ARGS(db_int(id)));
 	if (result == DB_OK)

@@ -23,6 +23,8 @@
 #ifndef STOREPROC_DB_PRIVATE_H
 #define STOREPROC_DB_PRIVATE_H
 
+#include <sys/queue.h>
+
 #include <sqlite3.h>
 
 #include "db.h"
@@ -103,15 +105,51 @@ enum db_stmt {
 	STMT_RELAY_SET_ENABLED,
 	STMT_RELAY_DELETE,
 
+	STMT_AUDIT_ORG,
+	STMT_AUDIT_KEY,
+	STMT_AUDIT_SYSTEM,
+	STMT_AUDIT_POLICY,
+	STMT_AUDIT_RELAY,
+	STMT_AUDIT_HEAD,
+	STMT_AUDIT_ADD,
+	STMT_AUDIT_NEXT,
+	STMT_AUDIT_NEXT_ORG,
+	STMT_AUDIT_TAIL,
+	STMT_AUDIT_TAIL_ORG,
+
 	STMT_COUNT
 };
 
 extern const char *const	db_stmt_sql[STMT_COUNT];
 
+/* What the audit log knows of an object: see db_audit below. */
+enum db_audit_type {
+	DB_AUDIT_ORG,
+	DB_AUDIT_KEY,
+	DB_AUDIT_SYSTEM,
+	DB_AUDIT_POLICY,
+	DB_AUDIT_RELAY,
+	DB_AUDIT_TYPES
+};
+
+/* An object of the running transaction, as it was before. */
+struct db_audit_note {
+	TAILQ_ENTRY(db_audit_note)	 entry;
+	enum db_audit_type		 type;
+	int64_t				 id;
+	const char			*action;	/* constant, or NULL */
+	char				*before;	/* NULL: it is new */
+	char				 org[DB_ORG_NAME_MAX + 1];
+	char				 name[DB_TEXT_MAX + 1];
+};
+TAILQ_HEAD(db_audit_notes, db_audit_note);
+
 struct db {
-	sqlite3		*handle;
-	sqlite3_stmt	*stmt[STMT_COUNT];
-	char		 err[DB_ERRSTR_MAX];
+	sqlite3			*handle;
+	sqlite3_stmt		*stmt[STMT_COUNT];
+	struct db_audit_notes	 notes;
+	char			 actor[DB_ACTOR_MAX + 1];
+	char			 err[DB_ERRSTR_MAX];
 };
 
 /* One value for a placeholder; pointers are borrowed until the step. */
@@ -174,9 +212,41 @@ void		 db_done(struct db_row *);
 /* db_done, and DB_ERROR if a value of the row was bad. */
 enum db_result	 db_row_end(struct db *, struct db_row *);
 
-/* The transaction around a change; db_end commits on DB_OK only. */
+/*
+ * The transaction around a change; db_end commits on DB_OK only.
+ *
+ * Every change leaves its row in the audit log, in its own transaction:
+ *
+ *	if ((result = db_begin(db)) != DB_OK)
+ *		return result;
+ *	result = db_audit(db, DB_AUDIT_POLICY, id, "enable");
+ *	if (result == DB_OK)
+ *		result = db_change(db, STMT_POLICY_SET_ENABLED, ...);
+ *	return db_end(db, result, 1);
+ *
+ * db_audit reads the object as JSON before it changes, db_end reads it again
+ * and writes the row: actor (db_actor), action, before and after.  What has
+ * just been inserted is told by db_audit_new.  An object may be told several
+ * times, and several objects in one transaction; each that differs gets one
+ * row, none that does not.  action is a constant; NULL stands for "add",
+ * "change" or "delete", whichever it was.  A change that tells of no object
+ * is written as type "database", which no function here should leave behind.
+ *
+ * A new type: a row in db_audit_type, one in the table of db_audit.c, and its
+ * STMT_AUDIT_*: with the id as ?1, the name of the organisation (or ''), the
+ * object's name, and a json_object of all that an administrator can set,
+ * lists in a fixed order, never a secret or a secret's hash.  Whoever adds a
+ * column to a table adds it to the JSON there.
+ */
 enum db_result	 db_begin(struct db *);
 enum db_result	 db_end(struct db *, enum db_result, int bump);
+enum db_result	 db_audit(struct db *, enum db_audit_type, int64_t id,
+		    const char *action);
+enum db_result	 db_audit_new(struct db *, enum db_audit_type, int64_t id,
+		    const char *action);
+/* For db_begin and db_end alone. */
+void		 db_audit_clear(struct db *);
+enum db_result	 db_audit_write(struct db *, int changed);
 
 /* Brings the database up to the last step; 0 or -1 with a text. */
 int		 db_migrate(sqlite3 *, const struct schema_step *, size_t,

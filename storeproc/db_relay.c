@@ -90,6 +90,8 @@ db_relay_add(struct db *db, struct db_relay *r)
 		    db_int(r->enabled != 0), db_int(r->latitude),
 		    db_int(r->longitude), db_int(r->created)));
 	id = sqlite3_last_insert_rowid(db->handle);
+	if (result == DB_OK)
+		result = db_audit_new(db, DB_AUDIT_RELAY, id, NULL);
 	result = db_end(db, result, 1);
 	if (result == DB_OK)
 		r->id = id;
@@ -164,8 +166,12 @@ db_relay_set_enabled(struct db *db, int64_t id, int enabled)
 
 	if ((result = db_begin(db)) != DB_OK)
 		return result;
-	return db_end(db, db_change(db, STMT_RELAY_SET_ENABLED,
-	    DB_ARGS(db_int(id), db_int(enabled != 0)), "relay"), 1);
+	result = db_audit(db, DB_AUDIT_RELAY, id, enabled ? "enable" :
+	    "disable");
+	if (result == DB_OK)
+		result = db_change(db, STMT_RELAY_SET_ENABLED,
+		    DB_ARGS(db_int(id), db_int(enabled != 0)), "relay");
+	return db_end(db, result, 1);
 }
 
 enum db_result
@@ -175,6 +181,9 @@ db_relay_delete(struct db *db, int64_t id)
 
 	if ((result = db_begin(db)) != DB_OK)
 		return result;
-	return db_end(db, db_change(db, STMT_RELAY_DELETE,
-	    DB_ARGS(db_int(id)), "relay"), 1);
+	result = db_audit(db, DB_AUDIT_RELAY, id, NULL);
+	if (result == DB_OK)
+		result = db_change(db, STMT_RELAY_DELETE,
+		    DB_ARGS(db_int(id)), "relay");
+	return db_end(db, result, 1);
 }

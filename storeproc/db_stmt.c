@@ -41,6 +41,20 @@
 #define RELAY_COLUMNS							\
 	"id, name, token_hash, enabled, latitude, longitude, created"
 
+#define AUDIT_COLUMNS							\
+	"id, time, org, actor, action, type, object, name, before,"	\
+	" after, previous, hash"
+
+/* Parts of what the audit log keeps. */
+#define JSON_BOOL(column)						\
+	"json(CASE WHEN " column " THEN 'true' ELSE 'false' END)"
+#define JSON_IPV4							\
+	"printf('%d.%d.%d.%d', ipv4 >> 24, ipv4 >> 16 & 255,"		\
+	" ipv4 >> 8 & 255, ipv4 & 255)"
+#define JSON_TAGS(source)						\
+	"(SELECT json_group_array(name) FROM (SELECT name FROM tags"	\
+	" WHERE id IN (SELECT tag FROM " source ") ORDER BY name))"
+
 const char *const	db_stmt_sql[STMT_COUNT] = {
 [STMT_BEGIN] =
     "BEGIN IMMEDIATE",
@@ -212,5 +226,66 @@ const char *const	db_stmt_sql[STMT_COUNT] = {
 [STMT_RELAY_SET_ENABLED] =
     "UPDATE relays SET enabled = ?2 WHERE id = ?1",
 [STMT_RELAY_DELETE] =
-    "DELETE FROM relays WHERE id = ?1"
+    "DELETE FROM relays WHERE id = ?1",
+
+/* What the audit log keeps of an object; the pattern is in db_private.h. */
+[STMT_AUDIT_ORG] =
+    "SELECT name, name, json_object('name', name, 'ipv4', " JSON_IPV4 " ||"
+    " '/' || ipv4_plen, 'ipv6', lower(hex(ipv6)),"
+    " 'authority', lower(hex(authority)),"
+    " 'certificateLifetime', cert_lifetime_sec)"
+    " FROM organisations WHERE id = ?1",
+[STMT_AUDIT_KEY] =
+    "SELECT (SELECT name FROM organisations WHERE id = org), hint,"
+    " json_object('hint', hint, 'description', description, 'type', type,"
+    " 'approval', approval, 'usesRemaining', uses_remaining,"
+    " 'enabled', " JSON_BOOL("enabled") ", 'notAfter', not_after,"
+    " 'retentionMinutes', retention_minutes,"
+    " 'tags', " JSON_TAGS("key_tags WHERE key = enrolment_keys.id") ")"
+    " FROM enrolment_keys WHERE id = ?1",
+[STMT_AUDIT_SYSTEM] =
+    "SELECT (SELECT name FROM organisations WHERE id = org), name,"
+    " json_object('name', name, 'description', description,"
+    " 'hostname', hostname, 'identity', lower(hex(identity_key)),"
+    " 'tunnel', lower(hex(tunnel_key)), 'ipv4', " JSON_IPV4 ","
+    " 'ipv6', lower(hex(ipv6)), 'state', state,"
+    " 'serial', lower(hex(serial)), 'certificateEnd',"
+    " lower(substr(hex(certificate), -128)), 'key', key_id,"
+    " 'ephemeral', " JSON_BOOL("ephemeral") ","
+    " 'retentionMinutes', retention_minutes,"
+    " 'tags', " JSON_TAGS("system_tags WHERE system = systems.id") ")"
+    " FROM systems WHERE id = ?1",
+[STMT_AUDIT_POLICY] =
+    "SELECT (SELECT name FROM organisations WHERE id = org), name,"
+    " json_object('name', name, 'enabled', " JSON_BOOL("enabled") ","
+    " 'notAfter', not_after, 'senders', "
+    JSON_TAGS("policy_tags WHERE policy = policies.id AND side = 1") ","
+    " 'receivers', "
+    JSON_TAGS("policy_tags WHERE policy = policies.id AND side = 2") ","
+    " 'acls', (SELECT json_group_array(json_object('protocol', protocol,"
+    " 'low', port_low, 'high', port_high, 'description', description))"
+    " FROM (SELECT * FROM policy_acls WHERE policy = policies.id"
+    " ORDER BY position)))"
+    " FROM policies WHERE id = ?1",
+[STMT_AUDIT_RELAY] =
+    "SELECT '', name, json_object('name', name,"
+    " 'enabled', " JSON_BOOL("enabled") ", 'latitude', latitude,"
+    " 'longitude', longitude) FROM relays WHERE id = ?1",
+[STMT_AUDIT_HEAD] =
+    "SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1",
+[STMT_AUDIT_ADD] =
+    "INSERT INTO audit (" AUDIT_COLUMNS ")"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+[STMT_AUDIT_NEXT] =
+    "SELECT " AUDIT_COLUMNS " FROM audit WHERE id > ?1"
+    " ORDER BY id LIMIT 1",
+[STMT_AUDIT_NEXT_ORG] =
+    "SELECT " AUDIT_COLUMNS " FROM audit WHERE org = ?2 AND id > ?1"
+    " ORDER BY id LIMIT 1",
+[STMT_AUDIT_TAIL] =
+    "SELECT id FROM (SELECT id FROM audit ORDER BY id DESC LIMIT ?1)"
+    " ORDER BY id LIMIT 1",
+[STMT_AUDIT_TAIL_ORG] =
+    "SELECT id FROM (SELECT id FROM audit WHERE org = ?2"
+    " ORDER BY id DESC LIMIT ?1) ORDER BY id LIMIT 1"
 };

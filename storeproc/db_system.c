@@ -141,8 +141,10 @@ db_system_set_certificate(struct db *db, int64_t id, const uint8_t *cert,
 		    len);
 	if ((result = db_begin(db)) != DB_OK)
 		return result;
-	result = db_change(db, STMT_SYSTEM_SET_CERT, DB_ARGS(db_int(id),
-	    db_blob(cert, len)), "system");
+	result = db_audit(db, DB_AUDIT_SYSTEM, id, "certificate");
+	if (result == DB_OK)
+		result = db_change(db, STMT_SYSTEM_SET_CERT,
+		    DB_ARGS(db_int(id), db_blob(cert, len)), "system");
 	return db_end(db, result, 1);
 }
 
@@ -158,6 +160,16 @@ state_check(struct db *db, enum db_system_state from,
 		return db_fail(db, DB_REFUSED, "the system waits for "
 		    "approval");
 	return DB_OK;
+}
+
+static const char *
+state_action(enum db_system_state from, enum db_system_state to)
+{
+	if (to == DB_SYSTEM_REVOKED)
+		return "revoke";
+	if (to == DB_SYSTEM_DISABLED)
+		return "disable";
+	return from == DB_SYSTEM_UNAPPROVED ? "approve" : "enable";
 }
 
 enum db_result
@@ -176,6 +188,9 @@ db_system_set_state(struct db *db, int64_t id, enum db_system_state state)
 		bump = 1;
 		result = state_check(db, sys.state, state);
 		if (result == DB_OK)
+			result = db_audit(db, DB_AUDIT_SYSTEM, id,
+			    state_action(sys.state, state));
+		if (result == DB_OK)
 			result = db_run(db, STMT_SYSTEM_SET_STATE,
 			    DB_ARGS(db_int(id), db_int(state)));
 	}
@@ -191,8 +206,10 @@ db_system_set_description(struct db *db, int64_t id, const char *text)
 		return db_fail(db, DB_INVALID, "description not valid");
 	if ((result = db_begin(db)) != DB_OK)
 		return result;
-	result = db_change(db, STMT_SYSTEM_SET_DESCRIPTION,
-	    DB_ARGS(db_int(id), db_text(text)), "system");
+	result = db_audit(db, DB_AUDIT_SYSTEM, id, NULL);
+	if (result == DB_OK)
+		result = db_change(db, STMT_SYSTEM_SET_DESCRIPTION,
+		    DB_ARGS(db_int(id), db_text(text)), "system");
 	return db_end(db, result, 1);
 }
 
@@ -222,7 +239,9 @@ system_tag_add(struct db *db, int64_t id, const char *tag, int *bump)
 		return db_fail(db, DB_LIMIT, "more than %d tags",
 		    DB_TAGS_MAX);
 	*bump = 1;
-	result = db_tag_intern(db, sys.org, tag, &tagid);
+	result = db_audit(db, DB_AUDIT_SYSTEM, id, "tag");
+	if (result == DB_OK)
+		result = db_tag_intern(db, sys.org, tag, &tagid);
 	if (result == DB_OK)
 		result = db_run(db, STMT_SYSTEM_TAG_ADD, DB_ARGS(db_int(id),
 		    db_int(tagid)));
@@ -253,8 +272,10 @@ system_tag_remove(struct db *db, int64_t id, const char *tag)
 		return result;
 	if (!system_has_tag(&sys, tag))
 		return db_fail(db, DB_NOTFOUND, "the system has no such tag");
-	result = db_run(db, STMT_SYSTEM_TAG_REMOVE, DB_ARGS(db_int(id),
-	    db_int(sys.org), db_text(tag)));
+	result = db_audit(db, DB_AUDIT_SYSTEM, id, "untag");
+	if (result == DB_OK)
+		result = db_run(db, STMT_SYSTEM_TAG_REMOVE,
+		    DB_ARGS(db_int(id), db_int(sys.org), db_text(tag)));
 	if (result == DB_OK)
 		result = db_tag_sweep(db, sys.org);
 	return result;
@@ -278,7 +299,8 @@ system_delete(struct db *db, int64_t id)
 	enum db_result		 result;
 	struct db_system	 sys;
 
-	if ((result = db_system_get(db, id, &sys)) != DB_OK)
+	if ((result = db_system_get(db, id, &sys)) != DB_OK ||
+	    (result = db_audit(db, DB_AUDIT_SYSTEM, id, NULL)) != DB_OK)
 		return result;
 	result = db_run(db, STMT_SYSTEM_DELETE, DB_ARGS(db_int(id)));
 	if (result == DB_OK)

@@ -22,6 +22,7 @@
 
 #include <sys/types.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -123,6 +124,7 @@ enrol_keep(struct env *env, const struct msg_enrol_signed *m,
 {
 	struct db_system	 s;
 	struct cert		 cert;
+	char			 actor[DB_ACTOR_MAX + 1];
 
 	if (!m->ok)
 		return "the organisation's key is missing: tell its "
@@ -134,6 +136,8 @@ enrol_keep(struct env *env, const struct msg_enrol_signed *m,
 	    -1 || strcmp(cert.name, s.name) != 0 ||
 	    memcmp(cert.identity, s.identity, sizeof(s.identity)) != 0)
 		return "the certificate could not be signed";
+	snprintf(actor, sizeof(actor), "system:%s", s.name);
+	db_actor(env->db, actor);
 	if (db_system_set_certificate(env->db, s.id, m->certificate,
 	    m->certificate_len) != DB_OK) {
 		log_warnx("enrolment: %s", db_errstr(env->db));

@@ -137,7 +137,18 @@ end(void *arg)
 	db_close(env->db);
 }
 
+/* On whose behalf the database changes, for the audit log. */
+static void
+around(void *arg, struct chan *c)
+{
+	struct env	*env = arg;
+
+	if (env->db != NULL)
+		db_actor(env->db, c == NULL ? "timer" : client_actor(c));
+}
+
 static const struct proc_ops ops = {
+	.around = around,
 	.prepare = prepare,
 	.run = run,
 	.peer_down = peer_down,

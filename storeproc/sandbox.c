@@ -20,12 +20,16 @@
  * administrator's socket.
  */
 
+#include <sys/types.h>
+#include <sys/socket.h>
+
 #include <fcntl.h>
 
 #include "storeproc/storeproc.h"
 
 static const struct sandbox_call calls[] = {
 	{ "accept4", -1, 0, 0, "administrator" },
+	{ "getsockopt", 2, 0, SO_PEERCRED, "who the administrator is" },
 	{ "openat", -1, 0, 0, "database, its log and its folder" },
 	{ "newfstatat", -1, 0, 0, "is the database still the same file" },
 	{ "fstat", -1, 0, 0, "size of the database" },

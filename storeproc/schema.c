@@ -166,8 +166,33 @@ static const char	step2[] =
 
     "PRAGMA user_version = 2;";
 
+/* The audit log; its chain is told of in audit/audit.h. */
+static const char	step3[] =
+    "CREATE TABLE audit ("
+    " id INTEGER PRIMARY KEY CHECK (id > 0),"
+    " time INTEGER NOT NULL,"
+    " org TEXT NOT NULL,"
+    " actor TEXT NOT NULL,"
+    " action TEXT NOT NULL,"
+    " type TEXT NOT NULL,"
+    " object INTEGER NOT NULL,"
+    " name TEXT NOT NULL,"
+    " before TEXT,"
+    " after TEXT,"
+    " previous BLOB NOT NULL UNIQUE CHECK (length(previous) = 32),"
+    " hash BLOB NOT NULL UNIQUE CHECK (length(hash) = 32)"
+    ") STRICT;"
+    "CREATE INDEX audit_org ON audit (org, id);"
+    "CREATE TRIGGER audit_keep BEFORE DELETE ON audit"
+    " BEGIN SELECT RAISE(ABORT, 'the audit log is kept'); END;"
+    "CREATE TRIGGER audit_unchanged BEFORE UPDATE ON audit"
+    " BEGIN SELECT RAISE(ABORT, 'the audit log does not change'); END;"
+
+    "PRAGMA user_version = 3;";
+
 const struct schema_step	schema_steps[] = {
 	{ 1, step1 },
 	{ 2, step2 },
+	{ 3, step3 },
 };
 const size_t	schema_nsteps = sizeof(schema_steps) / sizeof(schema_steps[0]);

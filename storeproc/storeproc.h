@@ -54,11 +54,17 @@ enum store_code { CODE_OK = 0, CODE_FAILED = 1, CODE_USAGE = 2,
 
 enum wait_kind { WAIT_ORG, WAIT_KEY, WAIT_RELAY, WAIT_STATUS };
 
+/* One who is connected to the administrator's socket: chan's data. */
+struct client {
+	char	 actor[DB_ACTOR_MAX + 1];	/* for the audit log */
+};
+
 /* An administrator waits for another process. */
 struct wait {
 	TAILQ_ENTRY(wait)	 entry;
 	struct env		*env;
 	struct chan		*client;	/* NULL: has gone */
+	char			 actor[DB_ACTOR_MAX + 1];
 	struct event		 limit;
 	uint32_t		 id;
 	enum wait_kind		 kind;
@@ -131,6 +137,8 @@ struct env {
 extern const struct sandbox_policy	storeproc_sandbox;
 
 /* client.c: the administrator's socket. */
+/* Who makes the changes that this channel asks for. */
+const char	*client_actor(const struct chan *);
 void		 client_start(struct env *);
 void		 client_result(struct chan *, enum store_code,
 		    const char *fmt, ...)

@@ -244,7 +244,11 @@ chan_deliver(struct chan *c, struct imsg *imsg, union msg_any *any)
 		return;
 	}
 	c->seen[type] = 1;
+	if (p->ops != NULL && p->ops->around != NULL)
+		p->ops->around(p->env, c);
 	p->index[type](p->env, c, any, fd);
+	if (p->ops != NULL && p->ops->around != NULL)
+		p->ops->around(p->env, NULL);
 	if (d->flags & M_SECRET)
 		explicit_bzero(any, d->size);
 }

@@ -59,6 +59,8 @@ struct proc_ops {
 	void	(*prepare)(void *env);
 	/* In the sandbox, in phase RUN. */
 	void	(*run)(void *env);
+	/* Before each message with its channel, after it with NULL. */
+	void	(*around)(void *env, struct chan *);
 	/* A channel to a sibling was opened (again) or closed. */
 	void	(*peer_up)(void *env, uint32_t role, uint32_t instance);
 	void	(*peer_down)(void *env, uint32_t role, uint32_t instance);

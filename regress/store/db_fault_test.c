@@ -343,35 +343,41 @@ ATF_TC_BODY(other_failures_to_open_move_nothing, tc)
 ATF_TC_WITHOUT_HEAD(older_schema_is_migrated_and_keeps_its_rows);
 ATF_TC_BODY(older_schema_is_migrated_and_keeps_its_rows, tc)
 {
-	struct schema_step	 steps[8];
+	struct schema_step	 steps[64];
 	struct db		*db = fixture_open();
 	size_t			 n = schema_nsteps;
-	char			 err[256];
+	char			 err[256], sql[2][256], text[32];
 	struct db_org		 org;
 	int64_t			 id = fixture_org(db, "o", 0, 0);
 
-	ATF_REQUIRE_EQ(n, 2);
+	ATF_REQUIRE(n + 2 <= sizeof(steps) / sizeof(steps[0]));
 	memcpy(steps, schema_steps, n * sizeof(steps[0]));
-	steps[n].version = 3;
-	steps[n].sql = "ALTER TABLE organisations ADD COLUMN notes TEXT"
-	    " NOT NULL DEFAULT 'none'; PRAGMA user_version = 3;";
-	steps[n + 1].version = 4;
-	steps[n + 1].sql = "CREATE TABLE half (a); DROP TABLE absent;"
-	    " PRAGMA user_version = 4;";
+	steps[n].version = (int)n + 1;
+	snprintf(sql[0], sizeof(sql[0]), "ALTER TABLE organisations"
+	    " ADD COLUMN extra TEXT NOT NULL DEFAULT 'none';"
+	    " PRAGMA user_version = %zu;", n + 1);
+	steps[n].sql = sql[0];
+	steps[n + 1].version = (int)n + 2;
+	snprintf(sql[1], sizeof(sql[1]), "CREATE TABLE half (a);"
+	    " DROP TABLE absent; PRAGMA user_version = %zu;", n + 2);
+	steps[n + 1].sql = sql[1];
 	/* The last fails: the one before stays, nothing of it does. */
 	ATF_CHECK_EQ(db_migrate(db->handle, steps, n + 2, err, sizeof(err)),
 	    -1);
-	ATF_CHECK_MSG(strstr(err, "step 4") != NULL, "%s", err);
-	ATF_CHECK_EQ(fixture_count(db, "PRAGMA user_version"), 3);
+	snprintf(text, sizeof(text), "step %zu", n + 2);
+	ATF_CHECK_MSG(strstr(err, text) != NULL, "%s", err);
+	ATF_CHECK_EQ(fixture_count(db, "PRAGMA user_version"),
+	    (int64_t)n + 1);
 	ATF_CHECK_EQ(fixture_count(db, "SELECT count(*) FROM sqlite_schema"
 	    " WHERE name = 'half'"), 0);
 	ATF_CHECK_EQ(fixture_count(db, "SELECT count(*) FROM organisations"
-	    " WHERE notes = 'none'"), 1);
+	    " WHERE extra = 'none'"), 1);
 	ATF_CHECK_EQ(fixture_count(db, "PRAGMA foreign_keys"), 1);
 	CHECK_OK(db, db_org_get(db, id, &org));
 	/* A step that breaks a reference is undone as well. */
-	steps[n + 1].sql = "DELETE FROM organisations; INSERT INTO tags"
-	    " (org, name) VALUES (77, 'x'); PRAGMA user_version = 4;";
+	snprintf(sql[1], sizeof(sql[1]), "DELETE FROM organisations;"
+	    " INSERT INTO tags (org, name) VALUES (77, 'x');"
+	    " PRAGMA user_version = %zu;", n + 2);
 	ATF_CHECK_EQ(db_migrate(db->handle, steps, n + 2, err, sizeof(err)),
 	    -1);
 	ATF_CHECK_MSG(strstr(err, "inconsistent") != NULL, "%s", err);

@@ -136,36 +136,11 @@ ATF_TC_BODY(relays_are_listed_in_order_and_are_bounded, tc)
 	db_close(db);
 }
 
-/* A database as the first version of the service left it. */
-ATF_TC_WITHOUT_HEAD(a_database_of_version_1_is_brought_up);
-ATF_TC_BODY(a_database_of_version_1_is_brought_up, tc)
-{
-	struct db	*db = fixture_open();
-	struct db_relay	 r;
-	struct db_org	 org;
-	int64_t		 id;
-
-	ATF_REQUIRE_EQ(schema_steps[1].version, 2);
-	id = fixture_org(db, "o", 0, 0);
-	ATF_REQUIRE_EQ(sqlite3_exec(db->handle, "DROP TABLE relays;"
-	    "PRAGMA user_version = 1", NULL, NULL, NULL), SQLITE_OK);
-	db_close(db);
-	db = fixture_reopen();
-	ATF_CHECK_EQ(fixture_count(db, "PRAGMA user_version"),
-	    (int64_t)schema_nsteps);
-	CHECK_OK(db, db_org_get(db, id, &org));
-	ATF_CHECK_STREQ(org.name, "o");
-	relay_init(&r, "a", 1);
-	CHECK_OK(db, db_relay_add(db, &r));
-	db_close(db);
-}
-
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, a_relay_comes_back_as_it_was_added);
 	ATF_TP_ADD_TC(tp, names_and_tokens_of_relays_are_unique);
 	ATF_TP_ADD_TC(tp, wrong_values_of_a_relay_are_refused);
 	ATF_TP_ADD_TC(tp, relays_are_listed_in_order_and_are_bounded);
-	ATF_TP_ADD_TC(tp, a_database_of_version_1_is_brought_up);
 	return atf_no_error();
 }
