@@ -326,6 +326,7 @@ session_begin(struct env *env, struct net_peer *p,
 	struct ice_credentials	 local, remote;
 	uint8_t			 seed[ICE_SEED_LEN];
 	uint64_t		 tie;
+	uint32_t		 idle = ice_idle_interval(p->ice);
 	int			 ret;
 
 	memset(&local, 0, sizeof(local));
@@ -344,6 +345,9 @@ session_begin(struct env *env, struct net_peer *p,
 	explicit_bzero(seed, sizeof(seed));
 	if (ret == -1)
 		return -1;
+	/* The routers are what they were before this introduction. */
+	if (idle != 0)
+		ice_set_idle_interval(p->ice, idle, clock_mono_ms());
 	session_candidates(env, p, &m->candidates);
 	session_relay(env, p, m);
 	return 0;

@@ -76,6 +76,7 @@ ice_init(struct ice *ice, const struct ice_ops *ops, void *arg,
 	ice->local = *local;
 	ice->remote = *remote;
 	ice->open_ms = ICE_OPEN_MS;
+	ice->idle_ms = ICE_IDLE_MS;
 	memcpy(ice->seed, seed, sizeof(ice->seed));
 	username_join(ice->user_in, local->ufrag, remote->ufrag);
 	username_join(ice->user_out, remote->ufrag, local->ufrag);

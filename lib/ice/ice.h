@@ -59,7 +59,14 @@
 #define ICE_RECHECK_MS		30000	/* from a round to the next one */
 #define ICE_RECHECK_ROUND_MS	2500	/* length of a later round */
 #define ICE_HOLD_MS		50	/* from start: wait for a better pair */
-#define ICE_IDLE_MS		15000	/* consent on the selected pair, idle */
+#define ICE_IDLE_MS		15000	/* consent on the idle path, at first */
+#define ICE_IDLE_MIN_MS		5000	/* where mappings die early */
+#define ICE_IDLE_MAX_MS		25000	/* where they are known to last */
+#define ICE_IDLE_STEP_MS	2500	/* longer after each good one */
+#define ICE_IDLE_GRID_MS	5000	/* sessions wake together */
+#define ICE_IDLE_LATE_MS	4000	/* the other side has until then */
+#define ICE_IDLE_HEARD_MS	60000	/* that its checks do for ours */
+#define ICE_IDLE_AGAIN_MS	3600000	/* until a longer one is tried */
 #define ICE_ACTIVE_MS		1000	/* the same when in use */
 #define ICE_ALTERNATE_MS	25000	/* consent on the other valid pairs */
 #define ICE_PROBE_MS		300	/* between unanswered consent checks */
@@ -209,6 +216,7 @@ struct ice_pair {
 	uint64_t		 deadline;	/* end of this round */
 	uint64_t		 linger_until;	/* then the stream goes; 0 */
 	uint64_t		 last_ok;	/* last good answer */
+	uint64_t		 heard;		/* last good check of the peer */
 	uint32_t		 round_ms;
 	uint32_t		 rto;
 	uint32_t		 rtt_us;	/* smoothed; 0 not known */
@@ -261,6 +269,8 @@ struct ice {
 	uint64_t		 open_until;	/* opening in this round */
 	uint64_t		 guess_at;	/* next check of a guess */
 	uint64_t		 window;	/* start of the rate window */
+	uint64_t		 idle_grow_at;	/* idle_ms stays until then */
+	uint32_t		 idle_ms;	/* between checks when idle */
 	uint32_t		 window_count;
 	uint32_t		 nomination;	/* latest, ours or theirs */
 	uint32_t		 round;		/* number of our rounds */
@@ -386,6 +396,14 @@ uint64_t	 ice_tick(struct ice *, uint64_t now);
 
 /* The path is (not) in use: consent is asked more (less) often. */
 void		 ice_set_active(struct ice *, int);
+
+/*
+ * Milliseconds between two checks of a path that is not used, as learnt so
+ * far (0 before ice_init), and to begin with what was learnt before, after
+ * ice_init.
+ */
+uint32_t	 ice_idle_interval(const struct ice *);
+void		 ice_set_idle_interval(struct ice *, uint32_t ms, uint64_t now);
 
 /*
  * Optional, before ice_start, ice_input and ice_tick: the same time in

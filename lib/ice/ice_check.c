@@ -306,6 +306,9 @@ timeout_succeeded(struct ice *ice, struct ice_pair *pair)
 	if (pair->tries == 0) {
 		probe_set(pair, ICE_PROBE_TRIES, ICE_PROBE_MS);
 	} else if (pair->tries >= pair->tries_max) {
+		if (pair == ice_pair_selected(ice) && !ice->active &&
+		    !ice_stream_is(pair))
+			ice_idle_failed(ice);
 		ice_select_lost(ice, pair);
 		return;
 	} else if (pair->rto < ICE_PROBE_MS) {
@@ -384,12 +387,13 @@ ice_check_match(struct ice *ice, struct ice_pair *pair,
 /* A good answer: the pair is valid, and what was sent before is settled. */
 void
 ice_check_answered(struct ice *ice, struct ice_pair *pair,
-    const struct ice_tx *tx)
+    const struct ice_tx *tx, int moved)
 {
 	uint64_t	 sent = tx->sent_us;
 	uint32_t	 rtt = (uint32_t)elapsed_us(ice, tx);
 	int		 settled = !(pair == ice_pair_selected(ice) &&
 			    ice->role == ICE_CONTROLLING && !tx->nominate);
+	int		 retried = pair->tries > 1;
 	size_t		 i;
 
 	if (rtt == 0)
@@ -402,6 +406,8 @@ ice_check_answered(struct ice *ice, struct ice_pair *pair,
 	for (i = 0; i < ICE_TX_MAX; i++)
 		if (pair->tx[i].sent_us <= sent)
 			pair->tx[i].used = 0;
+	if (pair == ice_pair_selected(ice))
+		ice_idle_answered(ice, pair, pair->last_ok, retried, moved);
 	pair->last_ok = ice->now;
 	/* An unanswered nomination is repeated whatever else is answered. */
 	if (pair->state != ICE_SUCCEEDED || settled) {

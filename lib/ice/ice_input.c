@@ -205,6 +205,7 @@ input_request(struct ice *ice, const struct stun_msg *m, enum ice_via via,
 	answer_success(ice, m, via, from);
 	if ((pair = request_pair(ice, via, from, local)) == NULL)
 		return 0;
+	pair->heard = ice->now;
 	if (pair != ice_pair_selected(ice))
 		ice_round_peer_seen(ice);
 	ice_check_trigger(ice, pair);
@@ -265,6 +266,7 @@ input_answer(struct ice *ice, const struct stun_msg *m, enum ice_via via,
 {
 	struct ice_pair	*pair;
 	struct ice_tx	*tx;
+	int		 moved;
 
 	/* RFC 8445 7.2.5.2.1: only from where the check was sent. */
 	if ((pair = ice_pair_find(ice, via, from)) == NULL)
@@ -284,11 +286,13 @@ input_answer(struct ice *ice, const struct stun_msg *m, enum ice_via via,
 	ice->stats.answers_accepted++;
 	if (local != NULL && local->family != 0)
 		pair->local = *local;
+	moved = pair->mapped.family != 0 &&
+	    endpoint_cmp(&pair->mapped, &m->mapped) != 0;
 	pair->mapped = m->mapped;
 	if (pair != ice_pair_selected(ice) ||
 	    tx->sent_us / 1000 >= ice->round_at)
 		ice_round_peer_seen(ice);
-	ice_check_answered(ice, pair, tx);
+	ice_check_answered(ice, pair, tx, moved);
 	ice_select_refresh(ice, pair);
 	if (pair->nominated)
 		ice_select_nominated(ice, pair);

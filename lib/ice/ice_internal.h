@@ -60,7 +60,7 @@ void		 ice_check_timeout(struct ice *, struct ice_pair *);
 struct ice_tx	*ice_check_match(struct ice *, struct ice_pair *,
 		    const uint8_t id[STUN_ID_LEN]);
 void		 ice_check_answered(struct ice *, struct ice_pair *,
-		    const struct ice_tx *);
+		    const struct ice_tx *, int moved);
 
 /* ice_select.c: which pair is used. */
 void		 ice_select_evaluate(struct ice *);
@@ -88,6 +88,13 @@ void		 ice_stream_timeout(struct ice *, struct ice_pair *);
 void		 ice_stream_close(struct ice *, struct ice_pair *);
 void		 ice_stream_lost(struct ice *, struct ice_pair *);
 void		 ice_stream_prune(struct ice *);
+
+/* ice_idle.c: how rarely. */
+uint64_t	 ice_idle_due(const struct ice *, const struct ice_pair *,
+		    int selected);
+void		 ice_idle_answered(struct ice *, const struct ice_pair *,
+		    uint64_t before, int retried, int moved);
+void		 ice_idle_failed(struct ice *);
 
 /* ice_guess.c: candidates nobody has signalled. */
 void		 ice_guess_tick(struct ice *);

@@ -278,7 +278,8 @@ ice_pair_next_waiting(struct ice *ice)
 uint64_t
 ice_pair_due(const struct ice *ice, const struct ice_pair *pair)
 {
-	uint64_t	 due, every = ICE_ALTERNATE_MS;
+	uint64_t	 due;
+	int		 selected;
 
 	if (pair->state == ICE_WAITING && ice_stream_is(pair))
 		return ice_stream_gate(ice, pair);
@@ -286,8 +287,8 @@ ice_pair_due(const struct ice *ice, const struct ice_pair *pair)
 		return pair->linger_until;
 	if (pair->state != ICE_SUCCEEDED || pair->tries > 0)
 		return pair->due;
-	if (ice->selected != -1 && pair == &ice->pairs[ice->selected])
-		every = ice->active ? ICE_ACTIVE_MS : ICE_IDLE_MS;
-	due = pair->last_ok + every;
+	selected = ice->selected != -1 && pair == &ice->pairs[ice->selected];
+	due = selected && ice->active ? pair->last_ok + ICE_ACTIVE_MS :
+	    ice_idle_due(ice, pair, selected);
 	return pair->due < due ? pair->due : due;
 }

@@ -142,6 +142,7 @@ ice_round_begin(struct ice *ice, int asked)
 	if (!some) {
 		ice->round_next = ice->now + ICE_RECHECK_ROUND_MS +
 		    ICE_RECHECK_MS;
+		ice->round_next -= ice->round_next % ICE_IDLE_GRID_MS;
 		return;
 	}
 	ice->stats.rounds++;

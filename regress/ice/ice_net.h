@@ -61,6 +61,7 @@ struct nat {
 	int		no_simopen;	/* drops every SYN from outside */
 	/* Like Linux when it answers on the port itself: see poison. */
 	int		leaky;
+	uint64_t	life;		/* of an idle UDP permission, 0: ever */
 	struct endpoint	ip;
 	uint16_t	next_port;
 	int		nmaps, nperms;
@@ -74,6 +75,7 @@ struct nat {
 	struct perm {
 		struct endpoint	outer, dest;
 		int		tcp;
+		uint64_t	used;
 	}		perms[NET_PERMS];
 	/* A strange packet came: its flow takes our port from the answer. */
 	struct poison {
@@ -220,7 +222,14 @@ nat_is_poisoned(const struct nat *nat, const struct endpoint *outer,
 }
 
 static inline int
-nat_is_permitted(const struct nat *nat, int tcp, const struct endpoint *outer,
+perm_lives(const struct nat *nat, const struct perm *perm)
+{
+	return nat->life == 0 || perm->tcp ||
+	    net.now - perm->used < nat->life;
+}
+
+static inline struct perm *
+nat_permission(struct nat *nat, int tcp, const struct endpoint *outer,
     const struct endpoint *dest)
 {
 	int	 i;
@@ -229,8 +238,17 @@ nat_is_permitted(const struct nat *nat, int tcp, const struct endpoint *outer,
 		if (nat->perms[i].tcp == tcp &&
 		    endpoint_cmp(&nat->perms[i].outer, outer) == 0 &&
 		    endpoint_cmp(&nat->perms[i].dest, dest) == 0)
-			return 1;
-	return 0;
+			return &nat->perms[i];
+	return NULL;
+}
+
+static inline int
+nat_is_permitted(struct nat *nat, int tcp, const struct endpoint *outer,
+    const struct endpoint *dest)
+{
+	struct perm	*perm = nat_permission(nat, tcp, outer, dest);
+
+	return perm != NULL && perm_lives(nat, perm);
 }
 
 static inline struct map *
@@ -313,13 +331,17 @@ nat_out(struct nat *nat, int tcp, int host, const struct endpoint *inner,
 		map = map_new(nat, tcp, host, inner, dest);
 	if (nat->leaky && !tcp)
 		map = map_evade(nat, map, dest);
-	if (nat_is_permitted(nat, tcp, &map->outer, dest))
+	perm = nat_permission(nat, tcp, &map->outer, dest);
+	if (perm != NULL) {
+		perm->used = net.now;
 		return map->outer;
+	}
 	ATF_REQUIRE(nat->nperms < NET_PERMS);
 	perm = &nat->perms[nat->nperms++];
 	perm->tcp = tcp;
 	perm->outer = map->outer;
 	perm->dest = *dest;
+	perm->used = net.now;
 	return map->outer;
 }
 
@@ -360,7 +382,8 @@ nat_in(struct nat *nat, int tcp, const struct endpoint *from,
 	*open = nat->filter == FILTER_NONE;
 	for (i = 0; i < nat->nperms && map != NULL; i++) {
 		if (nat->perms[i].tcp != tcp ||
-		    endpoint_cmp(&nat->perms[i].outer, to) != 0)
+		    endpoint_cmp(&nat->perms[i].outer, to) != 0 ||
+		    !perm_lives(nat, &nat->perms[i]))
 			continue;
 		if (nat->filter == FILTER_STRICT ?
 		    endpoint_cmp(&nat->perms[i].dest, from) == 0 :

@@ -443,33 +443,6 @@ ATF_TC_BODY(a_cut_wire_is_noticed_and_the_next_pair_used, tc)
 	ATF_CHECK_EQ(path_type(hb), ICE_LOCAL);
 }
 
-ATF_TC_WITHOUT_HEAD(an_idle_path_costs_one_check_in_fifteen_seconds);
-ATF_TC_BODY(an_idle_path_costs_one_check_in_fifteen_seconds, tc)
-{
-	uint64_t	 n;
-
-	two_homes(0, FILTER_STRICT, 0, FILTER_STRICT);
-	ha->lan_id = hb->lan_id = 0;
-	hb->lan_id = 9;
-	host_init(ha, hb, ICE_CONTROLLING);
-	host_init(hb, ha, ICE_CONTROLLED);
-	add_both(ha, hb, &ha->public, ICE_PUBLIC);
-	add_both(hb, ha, &hb->public, ICE_PUBLIC);
-	host_start(ha);
-	host_start(hb);
-	net_run(5000);
-	n = ha->ice.stats.checks_sent;
-	net_run(150 * 1000);
-	ATF_CHECK(ha->ice.stats.checks_sent - n >= 9);
-	ATF_CHECK(ha->ice.stats.checks_sent - n <= 10);
-	ice_set_active(&ha->ice, 1);
-	ha->wake = ice_tick(&ha->ice, net.now);
-	n = ha->ice.stats.checks_sent;
-	net_run(100 * 1000);
-	ATF_CHECK(ha->ice.stats.checks_sent - n >= 90);
-	ATF_CHECK(ha->ice.stats.checks_sent - n <= 100);
-}
-
 static void
 conflict(enum ice_role role)
 {
@@ -783,7 +756,6 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, impossible_candidates_are_refused);
 	ATF_TP_ADD_TC(tp, first_checks_are_a_burst_of_eight_then_paced);
 	ATF_TP_ADD_TC(tp, a_cut_wire_is_noticed_and_the_next_pair_used);
-	ATF_TP_ADD_TC(tp, an_idle_path_costs_one_check_in_fifteen_seconds);
 	ATF_TP_ADD_TC(tp, a_role_conflict_is_settled_by_the_tie_breaker);
 	ATF_TP_ADD_TC(tp, an_answer_from_another_address_does_not_count);
 	ATF_TP_ADD_TC(tp, answers_are_small_and_limited_in_number);
