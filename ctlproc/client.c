@@ -158,6 +158,24 @@ send_key(struct env *env, struct client *client)
 	msg_send_status_key(client->chan, &m, -1);
 }
 
+/* Those of policy with their times, or those of the configuration. */
+static void
+peer_rules(struct msg_status_peer *m, const struct peer *p)
+{
+	uint16_t	 i;
+
+	m->open = p->policy.open;
+	m->closed = p->closed != 0;
+	m->next = p->hours_next;
+	if (p->id < PEER_STATIC) {
+		m->acls = p->policy.acls;
+		return;
+	}
+	m->acls.n = p->acls.n;
+	for (i = 0; i < p->acls.n; i++)
+		m->acls.e[i].entry = p->acls.e[i];
+}
+
 void
 client_send_peer(struct env *env, struct client *client,
     const struct peer *p)
@@ -183,7 +201,7 @@ client_send_peer(struct env *env, struct client *client,
 	m.rx_bytes = p->stats.rx_bytes;
 	m.tx_bytes = p->stats.tx_bytes;
 	m.handshake_age_s = p->stats.handshake_age_s;
-	m.acls = p->policy.acls;
+	peer_rules(&m, p);
 	msg_send_status_peer(client->chan, &m, -1);
 }
 

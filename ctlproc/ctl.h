@@ -47,6 +47,7 @@
 #define CTL_AGAIN_MIN_MS	1000	/* before asking to be introduced */
 #define CTL_AGAIN_MAX_MS	60000
 #define CTL_TICK_MS		1000
+#define CTL_HOURS_SEC		30	/* the clock may be set */
 #define CTL_CLOCK_SKEW_SEC	300
 
 struct peer {
@@ -65,7 +66,11 @@ struct peer {
 	uint64_t		 looking_at;	/* since, mono ms; 0: not */
 	uint8_t			 ipv4[4], ipv6[16];
 	char			 reason[256];
-	struct msg_policy_entry	 policy;	/* static: description, acls */
+	struct msg_policy_entry	 policy;	/* static: description */
+	struct msg_acls		 acls;		/* in force */
+	int			 closed;	/* outside its hours */
+	uint64_t		 selected_at;	/* the two above, seconds */
+	uint64_t		 hours_next;	/* they change then, 0 never */
 	struct msg_introduction	 intro;
 	struct msg_path		 path;
 	uint16_t		 mtu;		/* inner; 0 unknown */
@@ -129,6 +134,9 @@ struct env {
 	int			 listen_fd;
 	struct event		 ev_listen;
 	struct event		 ev_tick;
+	struct event		 ev_hours;
+	uint64_t		 hours_looked;	/* seconds */
+	uint64_t		 hours_next;	/* 0: never */
 	struct msg_public_keys	 keys;
 	int			 have_keys;
 	struct identity		 self;
@@ -218,6 +226,10 @@ void		 peer_free(struct env *, struct peer *);
 int		 peer_set(struct peer *, const struct msg_policy_entry *,
 		    const char **reason);
 void		 peer_push(struct env *, const struct peer *);
+/* The rules alone, to tunproc. */
+void		 peer_push_rules(struct env *, const struct peer *);
+/* Its policy or certificate has ended. */
+void		 peer_expire(struct env *, struct peer *);
 void		 peer_withdraw(struct env *, struct peer *);
 void		 peer_introduce(struct env *, const struct peer *);
 /* And why; reason has REASON_MAX bytes. */
@@ -232,6 +244,16 @@ void		 on_peer_result(void *, struct chan *, const void *, int);
 
 /* A lost path or relay: ask to be introduced, now or when it is time. */
 void		 peer_again_soon(struct env *, struct peer *, uint64_t now);
+
+/* hours.c: active hours and expiry by our own clock. */
+/* What is in force at this second. */
+void		 hours_select(struct peer *, uint64_t now);
+/* The first second after now at which that changes, 0 for never. */
+uint64_t	 hours_next(const struct peer *, uint64_t now);
+/* Apply what is due, and arm the timer for what comes next. */
+void		 hours_look(struct env *);
+void		 hours_tick(struct env *);
+void		 hours_timer(int, short, void *);
 
 /* relays.c: relays, and what is no path. */
 void		 relays_net_up(struct env *);

@@ -240,6 +240,7 @@ on_tick(int fd, short event, void *arg)
 	(void)fd;
 	(void)event;
 	client_tick(env, now);
+	hours_tick(env);
 	peers_tick(env, now);
 	evtimer_add(&env->ev_tick, &tv);
 }
@@ -262,6 +263,8 @@ run(void *arg)
 
 	client_start(env);
 	evtimer_set(&env->ev_tick, on_tick, env);
+	evtimer_set(&env->ev_hours, hours_timer, env);
+	hours_look(env);
 	on_tick(-1, EV_TIMEOUT, env);
 }
 

@@ -100,6 +100,7 @@ peer_set(struct peer *p, const struct msg_policy_entry *m,
 	memcpy(p->ipv4, cert.addr4, sizeof(p->ipv4));
 	memcpy(p->ipv6, cert.addr6, sizeof(p->ipv6));
 	p->expired = 0;
+	hours_select(p, clock_wall_sec());
 	return 0;
 }
 
@@ -116,17 +117,40 @@ push_crypto(struct env *env, const struct peer *p)
 	msg_send_peer_add(c, &m, -1);
 }
 
+/* Outside its hours nothing passes, in either direction. */
 static void
 push_tun(struct env *env, const struct peer *p)
 {
+	struct chan		*c = proc_peer(&env->proc, ROLE_TUN);
+	struct msg_peer_remove	 gone;
 	struct msg_tun_peer	 m;
 
+	if (p->closed) {
+		memset(&gone, 0, sizeof(gone));
+		gone.peer = p->id;
+		msg_send_peer_remove(c, &gone, -1);
+		return;
+	}
 	memset(&m, 0, sizeof(m));
 	m.peer = p->id;
 	memcpy(m.ipv4, p->ipv4, sizeof(m.ipv4));
 	memcpy(m.ipv6, p->ipv6, sizeof(m.ipv6));
-	m.acls = p->policy.acls;
-	msg_send_tun_peer(proc_peer(&env->proc, ROLE_TUN), &m, -1);
+	m.acls = p->acls;
+	msg_send_tun_peer(c, &m, -1);
+}
+
+void
+peer_push_rules(struct env *env, const struct peer *p)
+{
+	push_tun(env, p);
+}
+
+void
+peer_expire(struct env *env, struct peer *p)
+{
+	log_info("%s: its policy has expired", p->policy.system);
+	peer_withdraw(env, p);
+	p->expired = 1;
 }
 
 static void
@@ -243,6 +267,11 @@ peer_state(struct env *env, const struct peer *p, char *reason)
 	if (p->refused) {
 		strlcpy(reason, "refused here: ", REASON_MAX);
 		strlcat(reason, p->reason, REASON_MAX);
+		return PEER_DOWN;
+	}
+	if (p->closed) {
+		strlcpy(reason, "outside the hours of its policy",
+		    REASON_MAX);
 		return PEER_DOWN;
 	}
 	if (p->path_up && p->established) {
@@ -410,11 +439,10 @@ peers_look(struct env *env, uint64_t now)
 	}
 }
 
-/* Expiry by our own clock, and lost paths. */
+/* Lost paths. */
 void
 peers_tick(struct env *env, uint64_t now)
 {
-	uint64_t	 wall = clock_wall_sec();
 	struct peer	*p;
 
 	TAILQ_FOREACH(p, &env->peers, entry) {
@@ -422,13 +450,6 @@ peers_tick(struct env *env, uint64_t now)
 			p->looking_at = 0;
 		else if (p->looking_at == 0)
 			p->looking_at = now;
-		if (!p->expired && p->policy.not_after != 0 &&
-		    p->policy.not_after <= wall) {
-			log_info("%s: its policy has expired",
-			    p->policy.system);
-			peer_withdraw(env, p);
-			p->expired = 1;
-		}
 		if (p->introduced && !p->path_up && p->again_at != 0 &&
 		    p->again_at <= now && env->link.state == LINK_UP)
 			introduce_again(env, p, now);

@@ -155,6 +155,7 @@ on_policy_commit(void *arg, struct chan *c, const void *data, int fd)
 		log_warnx("policy %llu is in force but could not be stored",
 		    (unsigned long long)m->sequence);
 	send_barriers(env, m->sequence);
+	hours_look(env);
 }
 
 void

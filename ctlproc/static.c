@@ -60,7 +60,7 @@ on_static_peer(void *arg, struct chan *c, const void *data, int fd)
 	p->id = m->peer;
 	strlcpy(p->policy.description, m->name,
 	    sizeof(p->policy.description));
-	p->policy.acls = m->acls;
+	p->acls = m->acls;
 	memcpy(p->ipv4, m->ipv4, sizeof(p->ipv4));
 	memcpy(p->ipv6, m->ipv6, sizeof(p->ipv6));
 	p->stats.handshake_age_s = UINT64_MAX;

@@ -145,6 +145,8 @@ table()
 		kind["F_EP"] = "endpoint"
 		kind["F_EPS"] = "endpoints"
 		kind["F_ACLS"] = "acls"
+		kind["F_TIMED"] = "timed acls"
+		kind["F_WINDOWS"] = "windows"
 		kind["F_CANDS"] = "candidates"
 		kind["F_U32S"] = "numbers"
 		kind["F_TAGS"] = "tags"

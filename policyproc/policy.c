@@ -65,19 +65,13 @@ policy_remove(struct env *env, struct org *o, struct policy *p)
 	if (rsop_remove_policy(o->rsop, p->id, push_pair_changed, env) == -1 &&
 	    errno != ENOENT)
 		fatal("policy %u", p->id);
-	if (p->not_after != 0)
-		o->nexpiring--;
 	RB_REMOVE(policy_tree, &o->policies, p);
 	free(p);
 }
 
 static void
-policy_take(struct org *o, struct policy *p, const struct msg_model_policy *m)
+policy_take(struct policy *p, const struct msg_model_policy *m)
 {
-	if (p->not_after != 0)
-		o->nexpiring--;
-	if (m->not_after != 0)
-		o->nexpiring++;
 	p->enabled = m->enabled != 0;
 	p->not_after = m->not_after;
 	p->senders = m->senders;
@@ -103,7 +97,7 @@ policy_set(void *arg, struct chan *c, const void *data, int fd)
 		return;
 	}
 	p = policy_get(o, m->policy);
-	policy_take(o, p, m);
+	policy_take(p, m);
 	memset(&in, 0, sizeof(in));
 	in.id = p->id;
 	in.enabled = p->enabled;
@@ -200,41 +194,4 @@ policy_tick(int fd, short event, void *arg)
 			    o->name);
 	policy_schedule(env);
 	push_run(env);
-}
-
-static int
-tags_meet(const struct msg_u32s *a, const struct msg_u32s *b)
-{
-	uint16_t	 i, k;
-
-	for (i = 0; i < a->n; i++)
-		for (k = 0; k < b->n; k++)
-			if (a->e[i] == b->e[k])
-				return 1;
-	return 0;
-}
-
-uint64_t
-policy_pair_end(struct env *env, const struct system *a,
-    const struct system *b)
-{
-	struct policy	*p;
-	uint64_t	 end = 0;
-
-	(void)env;
-	if (a->org->nexpiring == 0)
-		return 0;
-	RB_FOREACH(p, policy_tree, &a->org->policies) {
-		if (!p->enabled || p->rules == 0 ||
-		    ((!tags_meet(&p->senders, &a->tags) ||
-		    !tags_meet(&p->receivers, &b->tags)) &&
-		    (!tags_meet(&p->senders, &b->tags) ||
-		    !tags_meet(&p->receivers, &a->tags))))
-			continue;
-		if (p->not_after == 0)
-			return 0;
-		if (p->not_after > end)
-			end = p->not_after;
-	}
-	return end;
 }

@@ -168,7 +168,6 @@ struct org {
 	RB_ENTRY(org)		 entry;
 	struct rsop		*rsop;
 	struct policy_tree	 policies;
-	size_t			 nexpiring;	/* policies with an end */
 	uint32_t		 id;
 	uint64_t		 next_tick;	/* 0: never */
 	uint8_t			 authority[CERT_KEY_LEN];
@@ -271,12 +270,6 @@ void		 policy_unmark(struct org *);
 void		 policy_tick_org(struct env *, struct org *);
 void		 policy_tick(int, short, void *);
 void		 policy_schedule(struct env *);
-/*
- * When the last of the policies that connect two systems ends, 0 for never,
- * so that an agent without us can end the connection by its own clock.
- */
-uint64_t	 policy_pair_end(struct env *, const struct system *,
-		    const struct system *);
 
 /* link.c: connections. */
 void		 link_authenticated(void *, struct chan *, const void *, int);

@@ -32,8 +32,8 @@
 #include "policyproc/policyproc.h"
 
 /* Of an entry as JSON, at most: fixed part, and for each rule. */
-#define ENTRY_BYTES	1600
-#define ENTRY_ACL_BYTES	24
+#define ENTRY_BYTES	2000
+#define ENTRY_ACL_BYTES	112
 
 RB_GENERATE(told_tree, told, entry, told_cmp)
 
@@ -145,6 +145,13 @@ hash(uint64_t h, const void *data, size_t len)
 	return h;
 }
 
+static uint64_t
+hash_window(uint64_t h, const struct acl_window *w)
+{
+	h = hash(h, &w->from, sizeof(w->from));
+	return hash(h, &w->until, sizeof(w->until));
+}
+
 /* Equal entries need not be sent again; protects nothing. */
 static uint64_t
 entry_digest(const struct msg_conn_entry *m)
@@ -156,10 +163,13 @@ entry_digest(const struct msg_conn_entry *m)
 	h = hash(h, m->description, strlen(m->description) + 1);
 	h = hash(h, &m->not_after, sizeof(m->not_after));
 	for (i = 0; i < m->acls.n; i++) {
-		h = hash(h, &m->acls.e[i].protocol, 1);
-		h = hash(h, &m->acls.e[i].port_low, 2);
-		h = hash(h, &m->acls.e[i].port_high, 2);
+		h = hash(h, &m->acls.e[i].entry.protocol, 1);
+		h = hash(h, &m->acls.e[i].entry.port_low, 2);
+		h = hash(h, &m->acls.e[i].entry.port_high, 2);
+		h = hash_window(h, &m->acls.e[i].when);
 	}
+	for (i = 0; i < m->open.n; i++)
+		h = hash_window(h, &m->open.e[i]);
 	return h;
 }
 
@@ -170,7 +180,6 @@ entry_fill(struct env *env, struct link *l, const struct told *t,
 {
 	struct system		*peer = model_find(env, t->peer);
 	struct rsop_pair	 pair;
-	uint64_t		 end;
 
 	memset(m, 0, sizeof(*m));
 	m->conn = l->conn;
@@ -184,12 +193,11 @@ entry_fill(struct env *env, struct link *l, const struct told *t,
 	memcpy(m->certificate, peer->certificate, peer->certificate_len);
 	m->certificate_len = peer->certificate_len;
 	m->not_after = peer->not_after;
-	end = policy_pair_end(env, l->system, peer);
-	if (end != 0 && (m->not_after == 0 || end < m->not_after))
-		m->not_after = end;
 	m->acls.n = (uint16_t)pair.n_in_a;
 	memcpy(m->acls.e, pair.acl_in_a, pair.n_in_a *
 	    sizeof(pair.acl_in_a[0]));
+	m->open.n = (uint16_t)pair.nopen;
+	memcpy(m->open.e, pair.open, pair.nopen * sizeof(pair.open[0]));
 	return 1;
 }
 

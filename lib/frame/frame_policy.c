@@ -64,8 +64,20 @@ get_acl(struct frame_in *in, struct acl_entry *acl)
 		    why != NULL ? why : "not a port or range");
 }
 
+/* What is missing is open: from ever, or for ever. */
 static void
-get_acls(struct frame_in *in, struct msg_acls *acls)
+get_window(struct frame_in *in, struct acl_window *w)
+{
+	if (json_object_get(in->object, "from") != NULL)
+		w->from = frame_in_int(in, "from", 0, INT64_MAX);
+	if (json_object_get(in->object, "until") != NULL)
+		w->until = frame_in_int(in, "until", 1, INT64_MAX);
+	if (!in->bad && !acl_window_valid(w))
+		frame_in_fail(in, "until", "not after from");
+}
+
+static void
+get_acls(struct frame_in *in, struct msg_timed *acls)
 {
 	struct frame_in	 e;
 	uint16_t	 i, n;
@@ -73,10 +85,28 @@ get_acls(struct frame_in *in, struct msg_acls *acls)
 	n = frame_in_array(in, "acls", ACL_MAX);
 	for (i = 0; i < n && !in->bad; i++) {
 		frame_in_enter(&e, in, "acls", i);
-		get_acl(&e, &acls->e[i]);
+		get_acl(&e, &acls->e[i].entry);
+		get_window(&e, &acls->e[i].when);
 		frame_in_leave(&e, in);
 	}
 	acls->n = n;
+}
+
+static void
+get_open(struct frame_in *in, struct msg_windows *open)
+{
+	struct frame_in	 e;
+	uint16_t	 i, n;
+
+	if (json_object_get(in->object, "open") == NULL)
+		return;
+	n = frame_in_array(in, "open", ACL_WINDOWS_MAX);
+	for (i = 0; i < n && !in->bad; i++) {
+		frame_in_enter(&e, in, "open", i);
+		get_window(&e, &open->e[i]);
+		frame_in_leave(&e, in);
+	}
+	open->n = n;
 }
 
 static void
@@ -97,6 +127,7 @@ get_entry(struct frame_in *in, uint16_t i, uint64_t sequence,
 		    m->certificate, sizeof(m->certificate));
 		m->not_after = frame_in_int(&e, "not_after", 0, INT64_MAX);
 		get_acls(&e, &m->acls);
+		get_open(&e, &m->open);
 	}
 	frame_in_leave(&e, in);
 }
@@ -130,26 +161,41 @@ frame_policy_each(const struct frame *f,
 /* --- Writing ------------------------------------------------------- */
 
 static void
-put_acl(struct frame_out *e, const struct acl_entry *acl)
+put_window(struct frame_out *e, const struct acl_window *w)
+{
+	if (w->from > INT64_MAX || w->until > INT64_MAX ||
+	    !acl_window_valid(w)) {
+		frame_out_fail(e, EINVAL);
+		return;
+	}
+	if (w->from != 0)
+		frame_out_int(e, "from", w->from);
+	if (w->until != 0)
+		frame_out_int(e, "until", w->until);
+}
+
+static void
+put_acl(struct frame_out *e, const struct acl_timed *acl)
 {
 	char	 text[ACL_STRLEN], *ports;
 
 	frame_out_begin(e, NULL);
-	if (!acl_valid(acl)) {
+	if (!acl_valid(&acl->entry)) {
 		frame_out_fail(e, EINVAL);
 		return;
 	}
-	acl_print(acl, text, sizeof(text));
+	acl_print(&acl->entry, text, sizeof(text));
 	ports = strchr(text, '/');
 	if (ports != NULL)
 		*ports++ = '\0';
 	frame_out_string(e, "protocol", text);
 	if (ports != NULL)
 		frame_out_string(e, "ports", ports);
+	put_window(e, &acl->when);
 }
 
 static void
-put_acls(struct frame_out *out, const struct msg_acls *acls)
+put_acls(struct frame_out *out, const struct msg_timed *acls)
 {
 	struct frame_out	 e;
 	json_t			*array = json_array();
@@ -162,6 +208,27 @@ put_acls(struct frame_out *out, const struct msg_acls *acls)
 		frame_out_append(out, array, &e);
 	}
 	frame_out_json(out, "acls", array);
+}
+
+/* Always is said by leaving it out. */
+static void
+put_open(struct frame_out *out, const struct msg_windows *open)
+{
+	struct frame_out	 e;
+	json_t			*array;
+	uint16_t		 i;
+
+	if (open->n == 0)
+		return;
+	array = json_array();
+	if (open->n > ACL_WINDOWS_MAX)
+		frame_out_fail(out, EINVAL);
+	for (i = 0; i < open->n && out->error == 0; i++) {
+		frame_out_begin(&e, NULL);
+		put_window(&e, &open->e[i]);
+		frame_out_append(out, array, &e);
+	}
+	frame_out_json(out, "open", array);
 }
 
 static void
@@ -182,6 +249,7 @@ put_entry(struct frame_out *out, const struct msg_conn_entry *m)
 	    m->certificate_len, sizeof(m->certificate));
 	frame_out_int(out, "not_after", m->not_after);
 	put_acls(out, &m->acls);
+	put_open(out, &m->open);
 }
 
 struct frame_policy *

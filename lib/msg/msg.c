@@ -58,6 +58,8 @@ struct rcursor {
 #define F_EP(m, f)		FIELD(m, f, KIND_EP, 0)
 #define F_EPS(m, f)		FIELD(m, f, KIND_EPS, MSG_EPS_MAX)
 #define F_ACLS(m, f)		FIELD(m, f, KIND_ACLS, ACL_MAX)
+#define F_TIMED(m, f)		FIELD(m, f, KIND_TIMED, ACL_MAX)
+#define F_WINDOWS(m, f)		FIELD(m, f, KIND_WINDOWS, ACL_WINDOWS_MAX)
 #define F_CANDS(m, f)		FIELD(m, f, KIND_CANDS, ICE_CAND_MAX)
 #define F_U32S(m, f)		FIELD(m, f, KIND_U32S, MSG_U32S_MAX)
 #define F_TAGS(m, f)		FIELD(m, f, KIND_TAGS, MSG_TAGS_MAX)
@@ -222,6 +224,21 @@ put_endpoint(struct wcursor *w, const struct endpoint *ep)
 }
 
 static void
+put_acl(struct wcursor *w, const struct acl_entry *e)
+{
+	put_int(w, e->protocol, 1);
+	put_int(w, e->port_low, 2);
+	put_int(w, e->port_high, 2);
+}
+
+static void
+put_window(struct wcursor *w, const struct acl_window *when)
+{
+	put_int(w, when->from, 8);
+	put_int(w, when->until, 8);
+}
+
+static void
 put_count(struct wcursor *w, uint16_t n, size_t limit)
 {
 	if (n > limit)
@@ -234,6 +251,8 @@ put_array(struct wcursor *w, const struct msg_field *f, const void *p)
 {
 	const struct msg_eps	*eps = p;
 	const struct msg_acls	*acls = p;
+	const struct msg_timed	*timed = p;
+	const struct msg_windows *windows = p;
 	const struct msg_cands	*cands = p;
 	const struct msg_u32s	*u32s = p;
 	const struct msg_tags	*tags = p;
@@ -247,9 +266,14 @@ put_array(struct wcursor *w, const struct msg_field *f, const void *p)
 			put_endpoint(w, &eps->e[i]);
 			break;
 		case KIND_ACLS:
-			put_int(w, acls->e[i].protocol, 1);
-			put_int(w, acls->e[i].port_low, 2);
-			put_int(w, acls->e[i].port_high, 2);
+			put_acl(w, &acls->e[i]);
+			break;
+		case KIND_TIMED:
+			put_acl(w, &timed->e[i].entry);
+			put_window(w, &timed->e[i].when);
+			break;
+		case KIND_WINDOWS:
+			put_window(w, &windows->e[i]);
 			break;
 		case KIND_CANDS:
 			put_int(w, cands->e[i].type, 1);
@@ -396,6 +420,15 @@ get_acl(struct rcursor *r, struct acl_entry *e)
 }
 
 static void
+get_window(struct rcursor *r, struct acl_window *when)
+{
+	when->from = get_int(r, 8);
+	when->until = get_int(r, 8);
+	if (!acl_window_valid(when))
+		fail(r, MSG_ERR_VALUE);
+}
+
+static void
 get_candidate(struct rcursor *r, struct ice_candidate *c)
 {
 	c->type = (uint8_t)get_int(r, 1);
@@ -413,6 +446,8 @@ get_array(struct rcursor *r, const struct msg_field *f, void *p)
 {
 	struct msg_eps		*eps = p;
 	struct msg_acls		*acls = p;
+	struct msg_timed	*timed = p;
+	struct msg_windows	*windows = p;
 	struct msg_cands	*cands = p;
 	struct msg_u32s		*u32s = p;
 	struct msg_tags		*tags = p;
@@ -429,6 +464,13 @@ get_array(struct rcursor *r, const struct msg_field *f, void *p)
 			break;
 		case KIND_ACLS:
 			get_acl(r, &acls->e[i]);
+			break;
+		case KIND_TIMED:
+			get_acl(r, &timed->e[i].entry);
+			get_window(r, &timed->e[i].when);
+			break;
+		case KIND_WINDOWS:
+			get_window(r, &windows->e[i]);
 			break;
 		case KIND_CANDS:
 			get_candidate(r, &cands->e[i]);

@@ -111,6 +111,16 @@ struct msg_acls {
 	struct acl_entry	e[ACL_MAX];
 };
 
+struct msg_timed {
+	uint16_t		n;
+	struct acl_timed	e[ACL_MAX];
+};
+
+struct msg_windows {
+	uint16_t		n;
+	struct acl_window	e[ACL_WINDOWS_MAX];
+};
+
 struct msg_cands {
 	uint16_t		n;
 	struct ice_candidate	e[ICE_CAND_MAX];
@@ -151,6 +161,8 @@ enum msg_type {
 #define F_EP(m, f)		struct endpoint f;
 #define F_EPS(m, f)		struct msg_eps f;
 #define F_ACLS(m, f)		struct msg_acls f;
+#define F_TIMED(m, f)		struct msg_timed f;
+#define F_WINDOWS(m, f)		struct msg_windows f;
 #define F_CANDS(m, f)		struct msg_cands f;
 #define F_U32S(m, f)		struct msg_u32s f;
 #define F_TAGS(m, f)		struct msg_tags f;
@@ -169,8 +181,8 @@ union msg_any {
 
 enum msg_kind {
 	KIND_U8, KIND_U16, KIND_U32, KIND_U64, KIND_BYTES, KIND_STR,
-	KIND_BLOB, KIND_EP, KIND_EPS, KIND_ACLS, KIND_CANDS, KIND_U32S,
-	KIND_TAGS
+	KIND_BLOB, KIND_EP, KIND_EPS, KIND_ACLS, KIND_TIMED, KIND_WINDOWS,
+	KIND_CANDS, KIND_U32S, KIND_TAGS
 };
 
 struct msg_field {

@@ -29,6 +29,8 @@
 #define F_EP(m, f)
 #define F_EPS(m, f)
 #define F_ACLS(m, f)
+#define F_TIMED(m, f)
+#define F_WINDOWS(m, f)
 #define F_CANDS(m, f)
 #define F_U32S(m, f)
 #define F_TAGS(m, f)

@@ -27,6 +27,8 @@
 #undef F_EP
 #undef F_EPS
 #undef F_ACLS
+#undef F_TIMED
+#undef F_WINDOWS
 #undef F_CANDS
 #undef F_U32S
 #undef F_TAGS

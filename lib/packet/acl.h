@@ -17,7 +17,8 @@
 /*
  * Access rules: which protocols and ports a peer may open towards us.  A
  * list of entries permits what any of them permits; an empty list permits
- * nothing.  Pure functions over caller memory.
+ * nothing.  A timed entry permits only within its window; whoever enforces
+ * rules is given just those in force.  Pure functions over caller memory.
  */
 
 #ifndef PACKET_ACL_H
@@ -30,6 +31,7 @@
 
 #define ACL_MAX		128	/* entries per peer */
 #define ACL_STRLEN	16	/* "tcp/65535-65535" with its NUL */
+#define ACL_WINDOWS_MAX	8
 
 #define ACL_ANY		0	/* every protocol and port */
 #define ACL_TCP		1
@@ -41,6 +43,17 @@ struct acl_entry {
 	uint8_t		protocol;
 	uint16_t	port_low;	/* host order, both inclusive */
 	uint16_t	port_high;
+};
+
+/* Seconds since the epoch: from <= now < until; until 0 is no end. */
+struct acl_window {
+	uint64_t	from;
+	uint64_t	until;
+};
+
+struct acl_timed {
+	struct acl_entry	entry;
+	struct acl_window	when;
 };
 
 /* True when the entry could have come from acl_parse; for what a channel
@@ -64,5 +77,26 @@ int	 acl_parse(const char *, struct acl_entry *, const char **errstr);
 
 /* The text acl_parse reads; returns buf, cut off when it is too small. */
 const char *acl_print(const struct acl_entry *, char *buf, size_t);
+
+/* acl_timed.c.  A window is valid when it is not empty. */
+int	 acl_window_valid(const struct acl_window *);
+int	 acl_timed_valid(const struct acl_timed *);
+
+/* Does now, in seconds since the epoch, lie in the window? */
+int	 acl_window_holds(const struct acl_window *, uint64_t now);
+
+/* Does it lie in one of n windows?  Without windows it always does. */
+int	 acl_windows_hold(const struct acl_window *, size_t n, uint64_t now);
+
+/* The entries in force now, into out, which has room for n; how many. */
+size_t	 acl_timed_select(const struct acl_timed *, size_t n, uint64_t now,
+	    struct acl_entry *out);
+
+/*
+ * The first moment after now at which the window begins or ends; the sooner
+ * of that and next, where 0 is never.
+ */
+uint64_t acl_window_next(const struct acl_window *, uint64_t now,
+	    uint64_t next);
 
 #endif /* PACKET_ACL_H */

@@ -146,6 +146,45 @@ policy_free(struct rsop *r, struct policy *p)
 	free(p);
 }
 
+/* Its windows, of which none goes on after its end. */
+static void
+windows_init(struct rsop *r, struct policy *p, const struct rsop_policy *in)
+{
+	static const struct acl_window	 always = { 0, 0 };
+	const struct acl_window		*w = in->hours ? in->windows : &always;
+	size_t				 i, n = in->hours ? in->nwindows : 1;
+	uint64_t			 until;
+
+	for (i = 0; i < n; i++) {
+		until = w[i].until;
+		if (in->not_after != 0) {
+			if (w[i].from >= in->not_after)
+				break;
+			if (until == 0 || until > in->not_after)
+				until = in->not_after;
+		}
+		p->windows[i].from = w[i].from;
+		expiry_init(r, &p->windows[i].end, EXPIRY_POLICY, in->id,
+		    until, p);
+		p->nwindows++;
+	}
+}
+
+static void
+acl_init(struct policy *p, const struct rsop_policy *in)
+{
+	struct acl_timed	 acl[ACL_MAX];
+	size_t			 i, n;
+
+	memset(acl, 0, sizeof(acl));
+	n = in->nacl < ACL_MAX ? in->nacl : ACL_MAX;
+	for (i = 0; i < n; i++)
+		acl[i].entry = in->acl[i];
+	p->nacl = rsop_acl_normalise(acl, n);
+	for (i = 0; i < p->nacl; i++)
+		p->acl[i] = acl[i].entry;
+}
+
 static struct policy *
 policy_new(struct rsop *r, const struct rsop_policy *in, int *surplus)
 {
@@ -156,7 +195,7 @@ policy_new(struct rsop *r, const struct rsop_policy *in, int *surplus)
 		return NULL;
 	p->id = in->id;
 	p->enabled = in->enabled;
-	expiry_init(r, &p->expiry, EXPIRY_POLICY, in->id, in->not_after, p);
+	windows_init(r, p, in);
 	senders = tagset_init(r, &p->senders, p, in->senders, in->nsenders);
 	receivers = tagset_init(r, &p->receivers, p, in->receivers,
 	    in->nreceivers);
@@ -165,10 +204,7 @@ policy_new(struct rsop *r, const struct rsop_policy *in, int *surplus)
 		errno = ENOMEM;
 		return NULL;
 	}
-	p->nacl = in->nacl < ACL_MAX ? in->nacl : ACL_MAX;
-	if (p->nacl != 0)
-		memcpy(p->acl, in->acl, p->nacl * sizeof(*p->acl));
-	p->nacl = rsop_acl_normalise(p->acl, p->nacl);
+	acl_init(p, in);
 	*surplus = senders || receivers || in->nacl > ACL_MAX ?
 	    RSOP_SURPLUS : 0;
 	return p;
@@ -178,22 +214,31 @@ policy_new(struct rsop *r, const struct rsop_policy *in, int *surplus)
 static void
 policy_replace(struct rsop *r, struct policy *old, struct policy *new)
 {
+	struct expiry	*e;
+	size_t		 i;
+
 	if (old != NULL) {
 		tagset_unlink(&old->senders);
 		tagset_unlink(&old->receivers);
-		if (old->expiry.at != 0)
-			RB_REMOVE(rsop_expiries, &r->expiries, &old->expiry);
+		for (i = 0; i < old->nwindows; i++) {
+			e = &old->windows[i].end;
+			if (e->at != 0)
+				RB_REMOVE(rsop_expiries, &r->expiries, e);
+		}
 		RB_REMOVE(rsop_policies, &r->policies, old);
 		r->npolicies--;
-		r->nacl -= old->nacl;
+		r->nacl -= old->nacl * old->nwindows;
 	}
 	if (new != NULL) {
 		new->hidden = 0;
-		if (new->expiry.at != 0)
-			RB_INSERT(rsop_expiries, &r->expiries, &new->expiry);
+		for (i = 0; i < new->nwindows; i++) {
+			e = &new->windows[i].end;
+			if (e->at != 0)
+				RB_INSERT(rsop_expiries, &r->expiries, e);
+		}
 		RB_INSERT(rsop_policies, &r->policies, new);
 		r->npolicies++;
-		r->nacl += new->nacl;
+		r->nacl += new->nacl * new->nwindows;
 	}
 	policy_free(r, old);
 }
@@ -221,7 +266,7 @@ reserve_sides(struct rsop *r, size_t need)
 static int
 reserve_scratch(struct rsop *r, size_t need)
 {
-	struct acl_entry	*p;
+	struct acl_timed	*p;
 	size_t			 cap = need + need / 2 + ACL_MAX;
 
 	if (need <= r->scratch_cap)
@@ -331,23 +376,39 @@ rsop_remove_system(struct rsop *r, uint32_t id, rsop_pair_fn *fn, void *arg)
 	return 0;
 }
 
+static int
+policy_valid(const struct rsop_policy *in)
+{
+	const struct acl_window	*w = in->windows;
+	size_t			 i;
+
+	for (i = 0; i < in->nacl; i++)
+		if (!acl_valid(&in->acl[i]))
+			return 0;
+	if (!in->hours)
+		return 1;
+	for (i = 0; i < in->nwindows; i++)
+		if (w[i].from >= w[i].until ||
+		    (i > 0 && w[i].from <= w[i - 1].until))
+			return 0;
+	return in->nwindows <= RSOP_WINDOWS_MAX;
+}
+
 int
 rsop_set_policy(struct rsop *r, const struct rsop_policy *in,
     rsop_pair_fn *fn, void *arg)
 {
 	struct policy	*old, *new;
-	size_t		 i;
 	int		 surplus;
 
 	if (r->busy)
 		return refuse(EBUSY);
-	for (i = 0; i < in->nacl; i++)
-		if (!acl_valid(&in->acl[i]))
-			return refuse(EINVAL);
+	if (!policy_valid(in))
+		return refuse(EINVAL);
 	old = policy_find(r, in->id);
 	if (old == NULL && r->npolicies >= RSOP_POLICIES_MAX)
 		return refuse(ENOSPC);
-	if (reserve_scratch(r, r->nacl + ACL_MAX) == -1 ||
+	if (reserve_scratch(r, r->nacl + ACL_MAX * RSOP_WINDOWS_MAX) == -1 ||
 	    (new = policy_new(r, in, &surplus)) == NULL)
 		return refuse(ENOMEM);
 	new->hidden = 1;
@@ -406,7 +467,7 @@ expiry_turn(struct rsop *r, struct expiry *e, int over)
 	if (e->kind == EXPIRY_SYSTEM)
 		ret = diff_system(r, e->owner, NULL);
 	else
-		ret = diff_policy(r, e->owner, NULL);
+		ret = diff_window(r, e);
 	e->over = ret == 0 ? over : !over;
 	return ret;
 }
@@ -467,6 +528,7 @@ rsop_pair(struct rsop *r, uint32_t a, uint32_t b, struct rsop_pair *out)
 	memcpy(out->acl_in_b, d.acl, d.n * sizeof(d.acl[0]));
 	out->n_in_b = d.n;
 	out->surplus |= d.surplus;
+	pair_open(out);
 	return 0;
 }
 

@@ -22,8 +22,14 @@
  *
  * Senders originate, receivers answer; a tag on both sides of a policy is a
  * mesh; a system never pairs with itself.  What is disabled, expired or
- * without an access rule gives nothing.  Two systems are connected when
- * either may reach the other.
+ * without an access rule gives nothing.
+ *
+ * A policy has windows of time.  What it gives is in force while now lies in
+ * one of them, and each result names its window, so that whoever holds the
+ * result can open and close by a clock alone.  Two systems are connected when
+ * either may reach the other, now or in a window to come; a window that has
+ * passed gives nothing.  That one begins is therefore no change of a result,
+ * that one ends is.
  *
  * Runs in policyproc.  Trusts its caller for the numbers of things, checks
  * the access rules, reads no clock.
@@ -40,6 +46,7 @@
 #define RSOP_TAGS_MAX		32	/* of a system, of a policy's side */
 #define RSOP_SYSTEMS_MAX	1048576
 #define RSOP_POLICIES_MAX	65536
+#define RSOP_WINDOWS_MAX	ACL_WINDOWS_MAX
 
 /* Returned in place of 0: done, but what was over a limit was left out. */
 #define RSOP_SURPLUS		1
@@ -55,10 +62,17 @@ struct rsop_system {
 	size_t			 ntags;
 };
 
+/*
+ * With hours set it counts in its windows alone, which are in order and do
+ * not meet; without, always.  Either way it ends at not_after.
+ */
 struct rsop_policy {
 	uint32_t		 id;
 	int			 enabled;
 	uint64_t		 not_after;
+	int			 hours;
+	const struct acl_window	*windows;	/* borrowed */
+	size_t			 nwindows;
 	const uint32_t		*senders;	/* tags, borrowed */
 	size_t			 nsenders;
 	const uint32_t		*receivers;	/* tags, borrowed */
@@ -69,17 +83,22 @@ struct rsop_policy {
 
 /*
  * What a accepts from b and b from a.  The lists are canonical: sorted by
- * protocol and port, without duplicates, ranges that overlap or touch are
- * one, and ACL_ANY stands alone.  With surplus set at least one was cut at
- * ACL_MAX entries.
+ * window (the longer of those that begin together first), protocol and port;
+ * in one window ranges that overlap or touch are one and ACL_ANY stands alone;
+ * no entry is within one that holds at least as long.  Lists are cut at
+ * ACL_MAX entries, the nearest windows are kept; with surplus set something
+ * was cut that is in force already.  open is the union of all windows, nopen
+ * 0 for always; after the nearest RSOP_WINDOWS_MAX the others are left out.
  */
 struct rsop_pair {
 	uint32_t		 a;
 	uint32_t		 b;
-	struct acl_entry	 acl_in_a[ACL_MAX];
+	struct acl_timed	 acl_in_a[ACL_MAX];
 	size_t			 n_in_a;
-	struct acl_entry	 acl_in_b[ACL_MAX];
+	struct acl_timed	 acl_in_b[ACL_MAX];
 	size_t			 n_in_b;
+	struct acl_window	 open[RSOP_WINDOWS_MAX];
+	size_t			 nopen;
 	int			 surplus;
 };
 
@@ -97,8 +116,8 @@ void		 rsop_free(struct rsop *);
  * Add or replace a system or policy, or remove it.  The callback, which may
  * be NULL, gets each pair whose result is another than before, once, in
  * order, the lower id first.  0 or RSOP_SURPLUS; -1 with nothing changed:
- * EINVAL (an access rule is none), ENOSPC (too many), ENOMEM, ENOENT (nothing
- * to remove), EBUSY (called from the callback).
+ * EINVAL (not an access rule or not windows), ENOSPC (too many), ENOMEM,
+ * ENOENT (nothing to remove), EBUSY (called from the callback).
  */
 int		 rsop_set_system(struct rsop *, const struct rsop_system *,
 		    rsop_pair_fn *, void *);
@@ -110,8 +129,9 @@ int		 rsop_remove_policy(struct rsop *, uint32_t, rsop_pair_fn *,
 		    void *);
 
 /*
- * Let the time be now_sec: what has expired ceases, and what a clock set back
- * makes valid again resumes.  *next is when to call again, 0 for never.  The
+ * Let the time be now_sec: what has expired or passed ceases, and what a clock
+ * set back makes valid again resumes.  *next is when to call again, 0 for
+ * never.  The
  * time is 0 until the first call.  0, or -1 (ENOMEM, EBUSY) with the time
  * left as it was: the caller must not go on with expired policies.
  */

@@ -33,14 +33,36 @@ system_active(const struct system *s)
 int
 policy_active(const struct policy *p)
 {
-	return p->enabled && !p->expiry.over && !p->hidden && p->nacl != 0;
+	size_t	 i;
+
+	if (!p->enabled || p->hidden || p->nacl == 0)
+		return 0;
+	for (i = 0; i < p->nwindows; i++)
+		if (!p->windows[i].end.over)
+			return 1;
+	return 0;
+}
+
+/* Of two that begin together the longer is first, and no end is the latest. */
+static int
+window_cmp(const struct acl_window *a, const struct acl_window *b)
+{
+	if (a->from != b->from)
+		return a->from < b->from ? -1 : 1;
+	if (a->until != b->until)
+		return a->until - 1 > b->until - 1 ? -1 : 1;
+	return 0;
 }
 
 static int
-entry_cmp(const void *va, const void *vb)
+timed_cmp(const void *va, const void *vb)
 {
-	const struct acl_entry	*a = va, *b = vb;
+	const struct acl_timed	*ta = va, *tb = vb;
+	const struct acl_entry	*a = &ta->entry, *b = &tb->entry;
+	int			 ret = window_cmp(&ta->when, &tb->when);
 
+	if (ret != 0)
+		return ret;
 	if (a->protocol != b->protocol)
 		return a->protocol < b->protocol ? -1 : 1;
 	if (a->port_low != b->port_low)
@@ -48,49 +70,100 @@ entry_cmp(const void *va, const void *vb)
 	return (a->port_high > b->port_high) - (a->port_high < b->port_high);
 }
 
+static int
+is_always(const struct acl_window *w)
+{
+	return w->from == 0 && w->until == 0;
+}
+
+/* Are both in one window, and is b permitted by a or does it follow on it? */
+static int
+joins(const struct acl_timed *a, const struct acl_timed *b)
+{
+	return window_cmp(&a->when, &b->when) == 0 &&
+	    (a->entry.protocol == ACL_ANY ||
+	    (a->entry.protocol == b->entry.protocol &&
+	    (uint32_t)b->entry.port_low <= (uint32_t)a->entry.port_high + 1));
+}
+
+/* Is b permitted by a at all times at which it is in force? */
+static int
+covers(const struct acl_timed *a, const struct acl_timed *b)
+{
+	return a->when.from <= b->when.from &&
+	    a->when.until - 1 >= b->when.until - 1 &&
+	    (a->entry.protocol == ACL_ANY ||
+	    (a->entry.protocol == b->entry.protocol &&
+	    a->entry.port_low <= b->entry.port_low &&
+	    a->entry.port_high >= b->entry.port_high));
+}
+
+static int
+covered(const struct acl_timed *acl, size_t n, const struct acl_timed *e)
+{
+	size_t	 i;
+
+	for (i = 0; i < n; i++)
+		if (covers(&acl[i], e))
+			return 1;
+	return 0;
+}
+
 /*
- * Bring the entries into canonical form in place; returns how many are left.
- * Ranges that touch become one too: they permit the same, and the same
- * permission should look the same.
+ * Bring the entries into canonical form in place; returns how many are left,
+ * of which those after one more than ACL_MAX are left out.  Ranges that touch
+ * become one too: they permit the same, and the same permission should look
+ * the same.
  */
 size_t
-rsop_acl_normalise(struct acl_entry *acl, size_t n)
+rsop_acl_normalise(struct acl_timed *acl, size_t n)
 {
-	struct acl_entry	*last;
-	size_t			 i, kept;
+	struct acl_timed	 last;
+	size_t			 i, kept = 0;
 
-	if (n == 0)
-		return 0;
 	if (n > 1)
-		qsort(acl, n, sizeof(*acl), entry_cmp);
-	/* ACL_ANY sorts first, and permits all that follows. */
-	if (acl[0].protocol == ACL_ANY)
-		return 1;
-	kept = 1;
-	for (i = 1; i < n; i++) {
-		last = &acl[kept - 1];
-		if (acl[i].protocol == last->protocol &&
-		    (uint32_t)acl[i].port_low <=
-		    (uint32_t)last->port_high + 1) {
-			if (acl[i].port_high > last->port_high)
-				last->port_high = acl[i].port_high;
-			continue;
-		}
-		acl[kept++] = acl[i];
+		qsort(acl, n, sizeof(*acl), timed_cmp);
+	/* In this order what covers an entry comes before it. */
+	for (i = 0; i < n && kept <= ACL_MAX;) {
+		last = acl[i++];
+		for (; i < n && joins(&last, &acl[i]); i++)
+			if (acl[i].entry.port_high > last.entry.port_high)
+				last.entry.port_high = acl[i].entry.port_high;
+		if (!covered(acl, kept, &last))
+			acl[kept++] = last;
 	}
 	return kept;
 }
 
 static void
-direction_fill(struct direction *d, const struct acl_entry *acl, size_t n)
+direction_fill(const struct rsop *r, struct direction *d, size_t n)
 {
 	if (n > ACL_MAX) {
+		/* What is still to come has time to come later. */
+		d->surplus = r->scratch[ACL_MAX].when.from <= r->now;
 		n = ACL_MAX;
-		d->surplus = 1;
 	}
 	if (n != 0)
-		memcpy(d->acl, acl, n * sizeof(*acl));
+		memcpy(d->acl, r->scratch, n * sizeof(*d->acl));
 	d->n = n;
+}
+
+/* Append what the policy gives, in order; returns how many there are then. */
+static size_t
+scratch_add(struct rsop *r, const struct policy *p, size_t n)
+{
+	const struct window	*w;
+	size_t			 i, k;
+
+	for (i = 0; i < p->nwindows; i++) {
+		w = &p->windows[i];
+		for (k = 0; k < p->nacl && !w->end.over; k++) {
+			r->scratch[n].entry = p->acl[k];
+			r->scratch[n].when.from = w->from;
+			r->scratch[n++].when.until = w->end.at;
+		}
+	}
+	return n;
 }
 
 void
@@ -115,19 +188,19 @@ direction_compute(struct rsop *r, const struct system *to,
 			p->seen = gen;
 			if (!tagset_meets(&p->receivers, &to->tags))
 				continue;
-			if (p->acl[0].protocol == ACL_ANY) {
-				direction_fill(d, p->acl, 1);
+			n = scratch_add(r, p, n);
+			sources++;
+			if (p->acl[0].protocol == ACL_ANY &&
+			    is_always(&r->scratch[n - 1].when)) {
+				r->scratch[0] = r->scratch[n - 1];
+				direction_fill(r, d, 1);
 				return;
 			}
-			memcpy(r->scratch + n, p->acl,
-			    p->nacl * sizeof(*p->acl));
-			n += p->nacl;
-			sources++;
 		}
 	}
 	if (sources > 1)
 		n = rsop_acl_normalise(r->scratch, n);
-	direction_fill(d, r->scratch, n);
+	direction_fill(r, d, n);
 }
 
 int
@@ -138,7 +211,50 @@ direction_equal(const struct direction *a, const struct direction *b)
 	if (a->n != b->n || a->surplus != b->surplus)
 		return 0;
 	for (i = 0; i < a->n; i++)
-		if (entry_cmp(&a->acl[i], &b->acl[i]) != 0)
+		if (timed_cmp(&a->acl[i], &b->acl[i]) != 0)
 			return 0;
 	return 1;
+}
+
+/* Add a window to the union, of which no window begins after it. */
+static int
+open_add(struct rsop_pair *out, const struct acl_window *w)
+{
+	struct acl_window	*last;
+
+	if (out->nopen != 0) {
+		last = &out->open[out->nopen - 1];
+		if (last->until == 0 || (w->until != 0 &&
+		    w->until <= last->until))
+			return 0;
+		if (w->from <= last->until) {
+			last->until = w->until;
+			return 0;
+		}
+		if (out->nopen == RSOP_WINDOWS_MAX)
+			return -1;
+	}
+	out->open[out->nopen++] = *w;
+	return 0;
+}
+
+void
+pair_open(struct rsop_pair *out)
+{
+	const struct acl_window	*w;
+	size_t			 a = 0, b = 0;
+
+	out->nopen = 0;
+	while (a < out->n_in_a || b < out->n_in_b) {
+		if (b == out->n_in_b || (a < out->n_in_a &&
+		    window_cmp(&out->acl_in_a[a].when,
+		    &out->acl_in_b[b].when) <= 0))
+			w = &out->acl_in_a[a++].when;
+		else
+			w = &out->acl_in_b[b++].when;
+		if (open_add(out, w) == -1)
+			return;
+	}
+	if (out->nopen == 1 && is_always(&out->open[0]))
+		out->nopen = 0;
 }

@@ -34,6 +34,13 @@
 #define SENDER		(OLD_SENDER | NEW_SENDER)
 #define RECEIVER	(OLD_RECEIVER | NEW_RECEIVER)
 
+/* Two states of a policy to be compared; end is NULL or one of its windows. */
+struct states {
+	struct policy	*old;
+	struct policy	*new;
+	struct expiry	*end;
+};
+
 static int
 note(struct rsop *r, uint32_t a, uint32_t b)
 {
@@ -228,20 +235,24 @@ collect_sides(struct rsop *r, const struct policy *old,
 	}
 }
 
-/* Show one of the two states of a policy. */
+/* Show one of two states: of a policy, or of the window that ends. */
 static void
-policy_show(struct policy *old, struct policy *new, int show_new)
+state_show(const struct states *st, int show_new)
 {
-	if (old != NULL)
-		old->hidden = show_new;
-	if (new != NULL)
-		new->hidden = !show_new;
+	if (st->end != NULL) {
+		st->end->over = show_new;
+		return;
+	}
+	if (st->old != NULL)
+		st->old->hidden = show_new;
+	if (st->new != NULL)
+		st->new->hidden = !show_new;
 }
 
 /* True when the policy, before or after, matters for this direction and the
  * rules do differ. */
 static int
-policy_differs(struct rsop *r, struct policy *old, struct policy *new,
+policy_differs(struct rsop *r, const struct states *st,
     const struct system *from, const struct system *to)
 {
 	struct direction	 before, after;
@@ -249,22 +260,22 @@ policy_differs(struct rsop *r, struct policy *old, struct policy *new,
 	if (!((from->roles & OLD_SENDER) && (to->roles & OLD_RECEIVER)) &&
 	    !((from->roles & NEW_SENDER) && (to->roles & NEW_RECEIVER)))
 		return 0;
-	policy_show(old, new, 0);
+	state_show(st, 0);
 	direction_compute(r, to, from, &before);
-	policy_show(old, new, 1);
+	state_show(st, 1);
 	direction_compute(r, to, from, &after);
 	return !direction_equal(&before, &after);
 }
 
-/* Leaves the old state shown, new hidden. */
-int
-diff_policy(struct rsop *r, struct policy *old, struct policy *new)
+/* Leaves the old state shown. */
+static int
+diff_states(struct rsop *r, const struct states *st)
 {
 	const struct system	*s, *t;
 	size_t			 i, j;
 	int			 ret = 0;
 
-	collect_sides(r, old, new);
+	collect_sides(r, st->old, st->new);
 	for (i = 0; i < r->nleft && ret == 0; i++) {
 		s = r->left[i];
 		for (j = 0; j < r->nright && ret == 0; j++) {
@@ -275,11 +286,31 @@ diff_policy(struct rsop *r, struct policy *old, struct policy *new)
 			if ((s->roles & RECEIVER) && (t->roles & SENDER) &&
 			    s->id > t->id)
 				continue;
-			if (policy_differs(r, old, new, s, t) ||
-			    policy_differs(r, old, new, t, s))
+			if (policy_differs(r, st, s, t) ||
+			    policy_differs(r, st, t, s))
 				ret = note(r, s->id, t->id);
 		}
 	}
-	policy_show(old, new, 0);
+	state_show(st, 0);
 	return ret;
+}
+
+/* Leaves the old state shown, new hidden. */
+int
+diff_policy(struct rsop *r, struct policy *old, struct policy *new)
+{
+	struct states	 st = { old, new, NULL };
+
+	return diff_states(r, &st);
+}
+
+/* What changes when a window of a policy ends; leaves it open. */
+int
+diff_window(struct rsop *r, struct expiry *end)
+{
+	struct states	 st = { end->owner, NULL, end };
+
+	if (!st.old->enabled || st.old->nacl == 0)
+		return 0;
+	return diff_states(r, &st);
 }

@@ -72,6 +72,12 @@ struct expiry {
 };
 RB_HEAD(rsop_expiries, expiry);
 
+/* Of a policy; it ends as a system does, and then gives nothing. */
+struct window {
+	struct expiry		 end;
+	uint64_t		 from;
+};
+
 struct system {
 	RB_ENTRY(system)	 entry;
 	struct expiry		 expiry;
@@ -85,7 +91,8 @@ RB_HEAD(rsop_systems, system);
 
 struct policy {
 	RB_ENTRY(policy)	 entry;
-	struct expiry		 expiry;
+	struct window		 windows[RSOP_WINDOWS_MAX];
+	size_t			 nwindows;
 	struct tagset		 senders;
 	struct tagset		 receivers;
 	uint64_t		 seen;
@@ -123,16 +130,16 @@ struct rsop {
 	struct system	       **right;
 	size_t			 nright;
 	size_t			 sides_cap;
-	struct acl_entry	*scratch;
+	struct acl_timed	*scratch;
 	size_t			 scratch_cap;
-	size_t			 nacl;		/* of all policies */
+	size_t			 nacl;		/* times windows, of all */
 };
 
 /* One direction of a pair. */
 struct direction {
 	size_t			 n;
 	int			 surplus;
-	struct acl_entry	 acl[ACL_MAX];
+	struct acl_timed	 acl[ACL_MAX];
 };
 
 /* rsop_tag.c; tagset_init: 0, RSOP_SURPLUS or -1 with nothing held. */
@@ -145,17 +152,20 @@ void	 system_link(struct system *);
 void	 policy_link(struct policy *);
 
 /* rsop_acl.c */
-size_t	 rsop_acl_normalise(struct acl_entry *, size_t);
+size_t	 rsop_acl_normalise(struct acl_timed *, size_t);
 void	 direction_compute(struct rsop *, const struct system *to,
 	    const struct system *from, struct direction *);
 int	 direction_equal(const struct direction *, const struct direction *);
 int	 system_active(const struct system *);
 int	 policy_active(const struct policy *);
+/* The union of the windows of both lists. */
+void	 pair_open(struct rsop_pair *);
 
 /* rsop_diff.c; append to changes, 0 or -1 (ENOMEM); old or new may be NULL. */
 int	 diff_system(struct rsop *, const struct system *old,
 	    const struct system *new);
 int	 diff_policy(struct rsop *, struct policy *old, struct policy *new);
+int	 diff_window(struct rsop *, struct expiry *);
 void	 diff_collect_peers(struct rsop *, const struct system *,
 	    const struct system *);
 void	 diff_sort(struct rsop *);

@@ -283,6 +283,7 @@ sample_entry(struct msg_conn_entry *e)
 		{ ACL_UDP, 5000, 5010 }, { ACL_ICMP, 0, 65535 },
 		{ ACL_TCP, 0, 65535 }
 	};
+	size_t				 i;
 
 	memset(e, 0, sizeof(*e));
 	e->op = OP_AMEND;
@@ -291,8 +292,16 @@ sample_entry(struct msg_conn_entry *e)
 	e->certificate_len = 257;
 	memset(e->certificate, 0x31, 257);
 	e->not_after = 1800000000;
-	memcpy(e->acls.e, acls, sizeof(acls));
+	for (i = 0; i < 5; i++)
+		e->acls.e[i].entry = acls[i];
+	e->acls.e[1].when.from = 1700000000;
+	e->acls.e[2].when.until = 1700000001;
+	e->acls.e[3].when.from = 1700000002;
+	e->acls.e[3].when.until = 1700000003;
 	e->acls.n = 5;
+	e->open.e[0].until = 1700000004;
+	e->open.e[1].from = 1700000005;
+	e->open.n = 2;
 }
 
 ATF_TC_WITHOUT_HEAD(policy_reaches_the_agent);
@@ -303,6 +312,7 @@ ATF_TC_BODY(policy_reaches_the_agent, tc)
 	struct msg_conn_commit		 commit = { .sequence = 4, .full = 1 };
 	struct msg_policy_commit	 got;
 	struct frame_policy		*fp = frame_policy_new();
+	const struct acl_timed		*want, *have;
 	struct frame			*f;
 	const char			*why;
 	uint8_t				*buf;
@@ -316,7 +326,10 @@ ATF_TC_BODY(policy_reaches_the_agent, tc)
 	in.op = 3;
 	ATF_CHECK_EQ(frame_policy_add(fp, &in), -1);
 	in.op = OP_UP;
-	in.acls.e[0].port_low = 1;
+	in.acls.e[0].entry.port_low = 1;
+	ATF_CHECK_EQ(frame_policy_add(fp, &in), -1);
+	sample_entry(&in);
+	in.open.e[1].until = in.open.e[1].from;
 	ATF_CHECK_EQ(frame_policy_add(fp, &in), -1);
 	sample_entry(&in);
 	ATF_REQUIRE_EQ(frame_policy_add(fp, &in), 0);
@@ -336,9 +349,18 @@ ATF_TC_BODY(policy_reaches_the_agent, tc)
 	ATF_CHECK_EQ(out.not_after, 1800000000);
 	ATF_REQUIRE_EQ(out.acls.n, 5);
 	for (i = 0; i < 5; i++) {
-		ATF_CHECK_EQ(out.acls.e[i].protocol, in.acls.e[i].protocol);
-		ATF_CHECK_EQ(out.acls.e[i].port_low, in.acls.e[i].port_low);
-		ATF_CHECK_EQ(out.acls.e[i].port_high, in.acls.e[i].port_high);
+		want = &in.acls.e[i];
+		have = &out.acls.e[i];
+		ATF_CHECK_EQ(have->entry.protocol, want->entry.protocol);
+		ATF_CHECK_EQ(have->entry.port_low, want->entry.port_low);
+		ATF_CHECK_EQ(have->entry.port_high, want->entry.port_high);
+		ATF_CHECK_EQ(have->when.from, want->when.from);
+		ATF_CHECK_EQ(have->when.until, want->when.until);
+	}
+	ATF_REQUIRE_EQ(out.open.n, 2);
+	for (i = 0; i < 2; i++) {
+		ATF_CHECK_EQ(out.open.e[i].from, in.open.e[i].from);
+		ATF_CHECK_EQ(out.open.e[i].until, in.open.e[i].until);
 	}
 	frame_free(f);
 }

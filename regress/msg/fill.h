@@ -98,6 +98,38 @@ fill_acls(struct msg_acls *m, int full)
 }
 
 static void
+fill_window(struct acl_window *w)
+{
+	w->from = any64() >> 1;
+	w->until = any64() & 1 ? 0 : w->from + 1 + any64() % 100000;
+}
+
+static void
+fill_timed(struct msg_timed *m, int full)
+{
+	struct msg_acls	 acls;
+	uint16_t	 i;
+
+	memset(&acls, 0, sizeof(acls));
+	fill_acls(&acls, full);
+	m->n = acls.n;
+	for (i = 0; i < m->n; i++) {
+		m->e[i].entry = acls.e[i];
+		fill_window(&m->e[i].when);
+	}
+}
+
+static void
+fill_windows(struct msg_windows *m, int full)
+{
+	uint16_t	 i;
+
+	m->n = any_count(ACL_WINDOWS_MAX, full);
+	for (i = 0; i < m->n; i++)
+		fill_window(&m->e[i]);
+}
+
+static void
 fill_cands(struct msg_cands *m, int full)
 {
 	uint16_t	 i;
@@ -151,14 +183,48 @@ same_eps(const struct msg_eps *x, const struct msg_eps *y)
 }
 
 static int
+same_acl(const struct acl_entry *x, const struct acl_entry *y)
+{
+	return x->protocol == y->protocol && x->port_low == y->port_low &&
+	    x->port_high == y->port_high;
+}
+
+static int
 same_acls(const struct msg_acls *x, const struct msg_acls *y)
 {
 	uint16_t	 i;
 
 	for (i = 0; x->n == y->n && i < x->n; i++)
-		if (x->e[i].protocol != y->e[i].protocol ||
-		    x->e[i].port_low != y->e[i].port_low ||
-		    x->e[i].port_high != y->e[i].port_high)
+		if (!same_acl(&x->e[i], &y->e[i]))
+			return 0;
+	return x->n == y->n;
+}
+
+static int
+same_window(const struct acl_window *x, const struct acl_window *y)
+{
+	return x->from == y->from && x->until == y->until;
+}
+
+static int
+same_timed(const struct msg_timed *x, const struct msg_timed *y)
+{
+	uint16_t	 i;
+
+	for (i = 0; x->n == y->n && i < x->n; i++)
+		if (!same_acl(&x->e[i].entry, &y->e[i].entry) ||
+		    !same_window(&x->e[i].when, &y->e[i].when))
+			return 0;
+	return x->n == y->n;
+}
+
+static int
+same_windows(const struct msg_windows *x, const struct msg_windows *y)
+{
+	uint16_t	 i;
+
+	for (i = 0; x->n == y->n && i < x->n; i++)
+		if (!same_window(&x->e[i], &y->e[i]))
 			return 0;
 	return x->n == y->n;
 }
@@ -216,6 +282,8 @@ fill_##name(void *p, int full)						\
 #define F_EP(t, f)		fill_endpoint(&m->f);
 #define F_EPS(t, f)		fill_eps(&m->f, full);
 #define F_ACLS(t, f)		fill_acls(&m->f, full);
+#define F_TIMED(t, f)		fill_timed(&m->f, full);
+#define F_WINDOWS(t, f)		fill_windows(&m->f, full);
 #define F_CANDS(t, f)		fill_cands(&m->f, full);
 #define F_U32S(t, f)		fill_u32s(&m->f, full);
 #define F_TAGS(t, f)		fill_tags(&m->f, full);
@@ -241,6 +309,8 @@ same_##name(const void *p, const void *q)				\
 #define F_EP(t, f)		same &= same_endpoint(&x->f, &y->f);
 #define F_EPS(t, f)		same &= same_eps(&x->f, &y->f);
 #define F_ACLS(t, f)		same &= same_acls(&x->f, &y->f);
+#define F_TIMED(t, f)		same &= same_timed(&x->f, &y->f);
+#define F_WINDOWS(t, f)		same &= same_windows(&x->f, &y->f);
 #define F_CANDS(t, f)		same &= same_cands(&x->f, &y->f);
 #define F_U32S(t, f)		same &= same_u32s(&x->f, &y->f);
 #define F_TAGS(t, f)		same &= same_tags(&x->f, &y->f);
@@ -261,6 +331,8 @@ same_##name(const void *p, const void *q)				\
 #define F_EP(t, f)		+ 19
 #define F_EPS(t, f)		+ 2
 #define F_ACLS(t, f)		+ 2
+#define F_TIMED(t, f)		+ 2
+#define F_WINDOWS(t, f)		+ 2
 #define F_CANDS(t, f)		+ 2
 #define F_U32S(t, f)		+ 2
 #define F_TAGS(t, f)		+ 2
@@ -280,6 +352,8 @@ same_##name(const void *p, const void *q)				\
 #define F_EP(t, f)		+ 19
 #define F_EPS(t, f)		+ 2 + MSG_EPS_MAX * 19
 #define F_ACLS(t, f)		+ 2 + ACL_MAX * 5
+#define F_TIMED(t, f)		+ 2 + ACL_MAX * 21
+#define F_WINDOWS(t, f)		+ 2 + ACL_WINDOWS_MAX * 16
 #define F_CANDS(t, f)		+ 2 + ICE_CAND_MAX * 25
 #define F_U32S(t, f)		+ 2 + MSG_U32S_MAX * 4
 #define F_TAGS(t, f)		+ 2 + MSG_TAGS_MAX * (2 + MSG_TAG_LEN)

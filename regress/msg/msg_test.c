@@ -60,6 +60,8 @@ static uint8_t		 buf[MSG_MAX_SIZE + 1];
 #define F_EP(t, f)
 #define F_EPS(t, f)
 #define F_ACLS(t, f)
+#define F_TIMED(t, f)
+#define F_WINDOWS(t, f)
 #define F_CANDS(t, f)
 #define F_U32S(t, f)
 #define F_TAGS(t, f)
@@ -105,6 +107,10 @@ array_size(const struct msg_field *f, const void *p)
 		return 2 + n * 19U;
 	case KIND_ACLS:
 		return 2 + n * 5U;
+	case KIND_TIMED:
+		return 2 + n * 21U;
+	case KIND_WINDOWS:
+		return 2 + n * 16U;
 	case KIND_CANDS:
 		return 2 + n * 25U;
 	case KIND_U32S:
@@ -448,6 +454,27 @@ visit_acl(const struct row *r, const struct msg_field *f, size_t at,
 }
 
 static void
+visit_window(const struct row *r, const struct msg_field *f, size_t at,
+    size_t len)
+{
+	uint8_t	 old[16];
+
+	memcpy(old, buf + at, sizeof(old));
+	memset(buf + at, 0, sizeof(old));
+	expect(r, f, len, MSG_OK);			/* always */
+	buf[at] = 1;
+	expect(r, f, len, MSG_OK);			/* no end */
+	buf[at + 15] = 1;
+	expect(r, f, len, MSG_ERR_VALUE);		/* ends before */
+	buf[at] = 0;
+	buf[at + 7] = 1;
+	expect(r, f, len, MSG_ERR_VALUE);		/* is empty */
+	buf[at + 15] = 2;
+	expect(r, f, len, MSG_OK);
+	memcpy(buf + at, old, sizeof(old));
+}
+
+static void
 visit_value(const struct row *r, const struct msg_field *f, size_t offset,
     size_t len)
 {
@@ -464,6 +491,13 @@ visit_value(const struct row *r, const struct msg_field *f, size_t offset,
 		break;
 	case KIND_ACLS:
 		visit_acl(r, f, offset + 2, len);
+		break;
+	case KIND_TIMED:
+		visit_acl(r, f, offset + 2, len);
+		visit_window(r, f, offset + 7, len);
+		break;
+	case KIND_WINDOWS:
+		visit_window(r, f, offset + 2, len);
 		break;
 	case KIND_CANDS:
 		offset += 2;

@@ -29,6 +29,7 @@
 #define NPOL	8
 #define NTAG	6
 #define NPORT	32		/* the last stands for itself and all above */
+#define NWIN	3
 #define STEPS	10000
 
 struct model_system {
@@ -43,6 +44,9 @@ struct model_policy {
 	unsigned int		 senders, receivers;
 	struct acl_entry	 acl[4];
 	size_t			 nacl;
+	int			 hours;
+	struct acl_window	 windows[NWIN];
+	size_t			 nwindows;
 };
 
 static struct model_system	 msys[NSYS];
@@ -65,8 +69,25 @@ alive(int there, int enabled, uint64_t not_after)
 	return there && enabled && (not_after == 0 || mnow < not_after);
 }
 
+/* The policy's window number i, cut where the policy ends; 0: none there. */
+static int
+window_of(const struct model_policy *p, size_t i, struct acl_window *w)
+{
+	w->from = w->until = 0;
+	if (p->hours) {
+		if (i >= p->nwindows)
+			return 0;
+		*w = p->windows[i];
+	} else if (i > 0)
+		return 0;
+	if (p->not_after != 0 && (w->until == 0 || w->until > p->not_after))
+		w->until = p->not_after;
+	return w->until == 0 || w->from < w->until;
+}
+
 static size_t
-emit(const char ports[NPORT], uint8_t protocol, struct acl_entry *out)
+emit(const char ports[NPORT], uint8_t protocol, const struct acl_window *w,
+    struct acl_timed *out)
 {
 	size_t	 n = 0;
 	int	 i, from;
@@ -77,54 +98,134 @@ emit(const char ports[NPORT], uint8_t protocol, struct acl_entry *out)
 		from = i;
 		while (i + 1 < NPORT && ports[i + 1])
 			i++;
-		out[n].protocol = protocol;
-		out[n].port_low = (uint16_t)from;
-		out[n++].port_high = i == NPORT - 1 ? 65535 : (uint16_t)i;
+		out[n].when = *w;
+		out[n].entry.protocol = protocol;
+		out[n].entry.port_low = (uint16_t)from;
+		out[n++].entry.port_high =
+		    i == NPORT - 1 ? 65535 : (uint16_t)i;
 	}
 	return n;
 }
 
+/* What all policies give in exactly this window. */
 static size_t
-naive(int to, int from, struct acl_entry *out)
+naive_window(int to, int from, const struct acl_window *when,
+    struct acl_timed *out)
 {
-	static const struct acl_entry	 any = { ACL_ANY, 0, 65535 };
-	static const struct acl_entry	 icmp = { ACL_ICMP, 0, 65535 };
 	char				 on[4][NPORT];
 	const struct acl_entry		*e;
 	const struct model_policy	*p;
-	size_t				 i, n;
+	struct acl_window		 w;
+	size_t				 i, k, n;
 	int				 port;
 
 	memset(on, 0, sizeof(on));
+	for (p = mpol; p < mpol + NPOL; p++) {
+		if (!p->there || !p->enabled ||
+		    !(p->senders & msys[from].tags) ||
+		    !(p->receivers & msys[to].tags))
+			continue;
+		for (k = 0; k < NWIN; k++) {
+			if (!window_of(p, k, &w) || w.from != when->from ||
+			    w.until != when->until)
+				continue;
+			for (i = 0; i < p->nacl; i++) {
+				e = &p->acl[i];
+				for (port = e->port_low; port < NPORT &&
+				    port <= e->port_high; port++)
+					on[e->protocol][port] = 1;
+			}
+		}
+	}
+	if (on[ACL_ANY][0]) {
+		memset(on, 0, sizeof(on));
+		memset(on[ACL_ANY], 1, sizeof(on[ACL_ANY]));
+	}
+	n = emit(on[ACL_ANY], ACL_ANY, when, out);
+	n += emit(on[ACL_TCP], ACL_TCP, when, out + n);
+	n += emit(on[ACL_UDP], ACL_UDP, when, out + n);
+	return n + emit(on[ACL_ICMP], ACL_ICMP, when, out + n);
+}
+
+/* The next window after this one that has not passed, of any policy. */
+static int
+naive_after(const struct acl_window *last, struct acl_window *next)
+{
+	struct acl_window	 w;
+	size_t			 i, k;
+	int			 found = 0;
+
+	for (i = 0; i < NPOL; i++)
+		for (k = 0; k < NWIN; k++) {
+			if (!mpol[i].there || !window_of(&mpol[i], k, &w))
+				continue;
+			/* No end is later than any. */
+			if (w.until == 0)
+				w.until = UINT64_MAX;
+			if (w.until <= mnow || w.from < last->from ||
+			    (w.from == last->from && w.until >= last->until))
+				continue;
+			if (!found || w.from < next->from ||
+			    (w.from == next->from && w.until > next->until))
+				*next = w;
+			found = 1;
+		}
+	return found;
+}
+
+static int
+within(const struct acl_timed *in, const struct acl_timed *out)
+{
+	if (in->when.from < out->when.from || (out->when.until != 0 &&
+	    (in->when.until == 0 || in->when.until > out->when.until)))
+		return 0;
+	return out->entry.protocol == ACL_ANY ||
+	    (in->entry.protocol == out->entry.protocol &&
+	    in->entry.port_low >= out->entry.port_low &&
+	    in->entry.port_high <= out->entry.port_high);
+}
+
+/* Drop what lies within another. */
+static size_t
+naive_drop(const struct acl_timed *all, size_t n, struct acl_timed *out)
+{
+	size_t	 i, k, kept = 0;
+
+	for (i = 0; i < n; i++) {
+		for (k = 0; k < n; k++)
+			if (k != i && within(&all[i], &all[k]))
+				break;
+		if (k == n)
+			out[kept++] = all[i];
+	}
+	return kept;
+}
+
+static size_t
+naive(int to, int from, struct acl_timed *out)
+{
+	static const struct acl_window	 always = { 0, 0 };
+	struct acl_timed		 all[ACL_MAX];
+	struct acl_window		 last = { 0, UINT64_MAX }, w, shown;
+	size_t				 n;
+
 	if (to == from || !alive(msys[to].there, msys[to].enabled,
 	    msys[to].not_after) || !alive(msys[from].there,
 	    msys[from].enabled, msys[from].not_after))
 		return 0;
-	for (p = mpol; p < mpol + NPOL; p++) {
-		if (!alive(p->there, p->enabled, p->not_after) ||
-		    !(p->senders & msys[from].tags) ||
-		    !(p->receivers & msys[to].tags))
-			continue;
-		for (i = 0; i < p->nacl; i++) {
-			e = &p->acl[i];
-			for (port = e->port_low;
-			    port <= e->port_high && port < NPORT; port++)
-				on[e->protocol][port] = 1;
-		}
+	/* The one window that naive_after cannot find. */
+	n = naive_window(to, from, &always, all);
+	for (; naive_after(&last, &w); last = w) {
+		shown = w;
+		if (shown.until == UINT64_MAX)
+			shown.until = 0;
+		n += naive_window(to, from, &shown, all + n);
 	}
-	if (on[ACL_ANY][0]) {
-		out[0] = any;
-		return 1;
-	}
-	n = emit(on[ACL_TCP], ACL_TCP, out);
-	n += emit(on[ACL_UDP], ACL_UDP, out + n);
-	if (on[ACL_ICMP][0])
-		out[n++] = icmp;
-	return n;
+	return naive_drop(all, n, out);
 }
 
 static int
-acl_same(const struct acl_entry *a, size_t na, const struct acl_entry *b,
+acl_same(const struct acl_timed *a, size_t na, const struct acl_timed *b,
     size_t nb)
 {
 	size_t	 i;
@@ -132,9 +233,11 @@ acl_same(const struct acl_entry *a, size_t na, const struct acl_entry *b,
 	if (na != nb)
 		return 0;
 	for (i = 0; i < na; i++)
-		if (a[i].protocol != b[i].protocol ||
-		    a[i].port_low != b[i].port_low ||
-		    a[i].port_high != b[i].port_high)
+		if (a[i].entry.protocol != b[i].entry.protocol ||
+		    a[i].entry.port_low != b[i].entry.port_low ||
+		    a[i].entry.port_high != b[i].entry.port_high ||
+		    a[i].when.from != b[i].when.from ||
+		    a[i].when.until != b[i].when.until)
 			return 0;
 	return 1;
 }
@@ -217,6 +320,23 @@ random_acl(struct acl_entry *e)
 		e->port_high = (uint16_t)(e->port_low + rnd(4));
 }
 
+/* Some around now, as windows of other policies are. */
+static void
+random_windows(struct model_policy *m)
+{
+	uint64_t	 t = mnow < 20 ? 1 : mnow - rnd(20);
+
+	m->hours = rnd(3) == 0;
+	for (m->nwindows = 0; m->nwindows < NWIN; m->nwindows++) {
+		if (rnd(5) == 0)
+			break;
+		t = t / 4 * 4 + 4;
+		m->windows[m->nwindows].from = t;
+		t += 1 + rnd(9);
+		m->windows[m->nwindows].until = t++;
+	}
+}
+
 static void
 change_policy(struct rsop *r)
 {
@@ -233,6 +353,7 @@ change_policy(struct rsop *r)
 	m->there = 1;
 	m->enabled = rnd(6) != 0;
 	m->not_after = random_expiry();
+	random_windows(m);
 	m->nacl = rnd(5);
 	for (i = 0; i < m->nacl; i++)
 		random_acl(&m->acl[i]);
@@ -245,6 +366,9 @@ change_policy(struct rsop *r)
 	p.id = id;
 	p.enabled = m->enabled;
 	p.not_after = m->not_after;
+	p.hours = m->hours;
+	p.windows = m->windows;
+	p.nwindows = m->nwindows;
 	p.senders = from;
 	p.nsenders = spread(m->senders, from);
 	p.receivers = to;
@@ -258,17 +382,20 @@ change_policy(struct rsop *r)
 static uint64_t
 naive_next(void)
 {
-	uint64_t	 t, next = 0;
-	int		 i;
+	struct acl_window	 w;
+	uint64_t		 t, next = 0;
+	size_t			 i, k;
 
-	for (i = 0; i < NSYS + NPOL; i++) {
-		if (i < NSYS)
-			t = msys[i].there ? msys[i].not_after : 0;
-		else
-			t = mpol[i - NSYS].there ? mpol[i - NSYS].not_after : 0;
+	for (i = 0; i < NSYS; i++) {
+		t = msys[i].there ? msys[i].not_after : 0;
 		if (t > mnow && (next == 0 || t < next))
 			next = t;
 	}
+	for (i = 0; i < NPOL; i++)
+		for (k = 0; mpol[i].there && k < NWIN; k++)
+			if (window_of(&mpol[i], k, &w) && w.until > mnow &&
+			    (next == 0 || w.until < next))
+				next = w.until;
 	return next;
 }
 
@@ -283,6 +410,37 @@ change_time(struct rsop *r)
 		mnow += rnd(8);
 	ATF_REQUIRE_EQ(rsop_tick(r, mnow, &next, on_change, NULL), 0);
 	ATF_REQUIRE_EQ(next, naive_next());
+}
+
+static int
+holds_at(const struct rsop_pair *p, uint64_t t)
+{
+	size_t	 i;
+	int	 found = 0;
+
+	for (i = 0; i < p->n_in_a; i++)
+		found |= acl_window_holds(&p->acl_in_a[i].when, t);
+	for (i = 0; i < p->n_in_b; i++)
+		found |= acl_window_holds(&p->acl_in_b[i].when, t);
+	return found;
+}
+
+/* The union of the windows, looked at second by second. */
+static void
+compare_open(const struct rsop_pair *p, int step)
+{
+	uint64_t	 t = mnow < 30 ? 0 : mnow - 30, end = mnow + 60;
+
+	if (p->n_in_a + p->n_in_b == 0) {
+		ATF_CHECK_EQ(p->nopen, 0);
+		return;
+	}
+	if (p->nopen == RSOP_WINDOWS_MAX)
+		end = p->open[p->nopen - 1].until;
+	for (; t < end; t++)
+		if (acl_windows_hold(p->open, p->nopen, t) != holds_at(p, t))
+			atf_tc_fail("step %d: pair %u %u at %llu", step, p->a,
+			    p->b, (unsigned long long)t);
 }
 
 static void
@@ -301,6 +459,8 @@ compare_pair(struct rsop *r, int step, int a, int b)
 	    want->n_in_a) || !acl_same(got.acl_in_b, got.n_in_b,
 	    want->acl_in_b, want->n_in_b) || got.surplus)
 		atf_tc_fail("step %d: pair %d %d differs", step, a, b);
+	if (known)
+		compare_open(&got, step);
 	changed = !acl_same(old->acl_in_a, old->n_in_a, want->acl_in_a,
 	    want->n_in_a) || !acl_same(old->acl_in_b, old->n_in_b,
 	    want->acl_in_b, want->n_in_b);

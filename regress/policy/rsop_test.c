@@ -115,9 +115,9 @@ ATF_TC_BODY(receivers_accept_what_senders_originate, tc)
 	check_pair(r, 2, 1, 1, 0);
 	check_pair(r, 1, 3, 0, 0);
 	ATF_REQUIRE_EQ(rsop_pair(r, 2, 1, &pair), 0);
-	ATF_CHECK(pair.acl_in_a[0].protocol == ACL_TCP &&
-	    pair.acl_in_a[0].port_low == 80 &&
-	    pair.acl_in_a[0].port_high == 80 && !pair.surplus);
+	ATF_CHECK(pair.acl_in_a[0].entry.protocol == ACL_TCP &&
+	    pair.acl_in_a[0].entry.port_low == 80 &&
+	    pair.acl_in_a[0].entry.port_high == 80 && !pair.surplus);
 	rsop_free(r);
 }
 
@@ -184,17 +184,20 @@ static void
 check_merge(struct rsop *r, const struct merge *m, size_t row)
 {
 	struct rsop_pair	 pair;
+	const struct acl_entry	*e;
 	size_t			 i;
 
 	ATF_REQUIRE_EQ(rsop_pair(r, 2, 1, &pair), 0);
 	ATF_REQUIRE_EQ_MSG(pair.n_in_a, m->nout, "row %zu", row);
-	for (i = 0; i < m->nout; i++)
-		ATF_CHECK_MSG(pair.acl_in_a[i].protocol == m->out[i].protocol &&
-		    pair.acl_in_a[i].port_low == m->out[i].port_low &&
-		    pair.acl_in_a[i].port_high == m->out[i].port_high,
+	for (i = 0; i < m->nout; i++) {
+		e = &pair.acl_in_a[i].entry;
+		ATF_CHECK_MSG(e->protocol == m->out[i].protocol &&
+		    e->port_low == m->out[i].port_low &&
+		    e->port_high == m->out[i].port_high,
 		    "row %zu entry %zu", row, i);
+	}
 	for (i = 0; i < m->nout; i++)
-		ATF_CHECK(acl_valid(&pair.acl_in_a[i]));
+		ATF_CHECK(acl_timed_valid(&pair.acl_in_a[i]));
 }
 
 /* Once as one policy, once as a policy for each rule. */
@@ -226,7 +229,9 @@ ATF_TC_BODY(what_is_disabled_or_without_rules_gives_nothing, tc)
 	struct rsop		*r = new_rsop();
 	uint32_t		 tag = 5;
 	struct rsop_system	 s = { 1, 0, 0, &tag, 1 };
-	struct rsop_policy	 p = { 1, 1, 0, &tag, 1, &tag, 1, &web, 1 };
+	struct rsop_policy	 p = { .id = 1, .enabled = 1, .senders = &tag,
+				    .nsenders = 1, .receivers = &tag,
+				    .nreceivers = 1, .acl = &web, .nacl = 1 };
 
 	add_system(r, 1, 5);
 	add_system(r, 2, 5);
@@ -299,6 +304,130 @@ ATF_TC_BODY(expiry_takes_away_and_a_clock_set_back_gives_again, tc)
 	rsop_free(r);
 }
 
+static void
+add_policy_hours(struct rsop *r, uint32_t id, const struct acl_entry *acl,
+    const struct acl_window *windows, size_t n, uint64_t not_after, int error)
+{
+	uint32_t		 tag = 5;
+	struct rsop_policy	 p = { .id = id, .enabled = 1,
+				    .not_after = not_after, .hours = 1,
+				    .windows = windows, .nwindows = n,
+				    .senders = &tag, .nsenders = 1,
+				    .receivers = &tag, .nreceivers = 1,
+				    .acl = acl, .nacl = 1 };
+
+	errno = 0;
+	ATF_CHECK_EQ(rsop_set_policy(r, &p, count_calls, NULL), error ? -1 : 0);
+	ATF_CHECK_EQ(errno, error);
+}
+
+ATF_TC_WITHOUT_HEAD(rules_name_the_windows_in_which_they_are_in_force);
+ATF_TC_BODY(rules_name_the_windows_in_which_they_are_in_force, tc)
+{
+	static const struct acl_window	 w[] = { { 10, 20 }, { 30, 40 } };
+	static const struct acl_entry	 any = { ACL_ANY, 0, 65535 };
+	struct rsop			*r = new_rsop();
+	struct rsop_pair		 pair;
+	struct acl_entry		 now[ACL_MAX];
+	uint64_t			 next;
+
+	add_system(r, 1, 5);
+	add_system(r, 2, 5);
+	ATF_REQUIRE_EQ(rsop_tick(r, 15, &next, count_calls, NULL), 0);
+	add_policy_hours(r, 1, &web, w, 2, 0, 0);
+	add_policy_hours(r, 2, &any, w + 1, 1, 35, 0);
+	ATF_REQUIRE_EQ(rsop_pair(r, 1, 2, &pair), 0);
+	ATF_REQUIRE_EQ(pair.n_in_a, 3);
+	ATF_CHECK(pair.acl_in_a[0].when.from == 10 &&
+	    pair.acl_in_a[0].when.until == 20);
+	ATF_CHECK(pair.acl_in_a[1].when.until == 40);
+	/* The end of the policy is the end of its window. */
+	ATF_CHECK(pair.acl_in_a[2].when.from == 30 &&
+	    pair.acl_in_a[2].when.until == 35 &&
+	    pair.acl_in_a[2].entry.protocol == ACL_ANY);
+	ATF_REQUIRE_EQ(pair.nopen, 2);
+	ATF_CHECK(pair.open[1].from == 30 && pair.open[1].until == 40);
+	ATF_CHECK_EQ(acl_timed_select(pair.acl_in_a, 3, 20, now), 0);
+	ATF_CHECK_EQ(acl_timed_select(pair.acl_in_a, 3, 34, now), 2);
+	/* A beginning changes nothing that was not known; an end does. */
+	ncalls = 0;
+	ATF_REQUIRE_EQ(rsop_tick(r, 20, &next, count_calls, NULL), 0);
+	ATF_CHECK_EQ(ncalls, 1);
+	ATF_CHECK_EQ(next, 35);
+	ATF_REQUIRE_EQ(rsop_tick(r, 31, &next, count_calls, NULL), 0);
+	ATF_CHECK_EQ(ncalls, 1);
+	check_pair(r, 1, 2, 2, 2);
+	ATF_REQUIRE_EQ(rsop_tick(r, 40, &next, count_calls, NULL), 0);
+	ATF_CHECK_EQ(ncalls, 2);
+	ATF_CHECK_EQ(next, 0);
+	check_pair(r, 1, 2, 0, 0);
+	rsop_free(r);
+}
+
+ATF_TC_WITHOUT_HEAD(windows_are_in_order_and_apart);
+ATF_TC_BODY(windows_are_in_order_and_apart, tc)
+{
+	static const struct acl_window	 bad[][2] = {
+		{ { 10, 20 }, { 20, 30 } }, { { 10, 20 }, { 5, 30 } },
+		{ { 10, 10 }, { 20, 30 } }, { { 10, 0 }, { 20, 30 } },
+		{ { 10, 20 }, { 30, 0 } }
+	};
+	struct acl_window		 many[RSOP_WINDOWS_MAX + 1];
+	struct rsop			*r = new_rsop();
+	size_t				 i;
+
+	add_system(r, 1, 5);
+	add_system(r, 2, 5);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		add_policy_hours(r, 1, &web, bad[i], 2, 0, EINVAL);
+	for (i = 0; i <= RSOP_WINDOWS_MAX; i++) {
+		many[i].from = 10 + 10 * i;
+		many[i].until = 15 + 10 * i;
+	}
+	add_policy_hours(r, 1, &web, many, RSOP_WINDOWS_MAX + 1, 0, EINVAL);
+	add_policy_hours(r, 1, &web, many, RSOP_WINDOWS_MAX, 0, 0);
+	check_pair(r, 1, 2, RSOP_WINDOWS_MAX, RSOP_WINDOWS_MAX);
+	/* Hours without a window are never. */
+	add_policy_hours(r, 1, &web, many, 0, 0, 0);
+	check_pair(r, 1, 2, 0, 0);
+	rsop_free(r);
+}
+
+ATF_TC_WITHOUT_HEAD(of_too_many_rules_the_nearest_windows_stay);
+ATF_TC_BODY(of_too_many_rules_the_nearest_windows_stay, tc)
+{
+	static const struct acl_window	 w[] = { { 10, 20 }, { 30, 40 } };
+	struct rsop			*r = new_rsop();
+	struct acl_entry		 acl[ACL_MAX];
+	struct rsop_pair		 pair;
+	uint32_t			 tag = 5;
+	struct rsop_policy		 p = { .id = 1, .enabled = 1,
+					    .hours = 1, .windows = w,
+					    .nwindows = 2, .senders = &tag,
+					    .nsenders = 1, .receivers = &tag,
+					    .nreceivers = 1, .acl = acl,
+					    .nacl = 100 };
+	uint16_t			 i;
+
+	for (i = 0; i < 100; i++) {
+		acl[i].protocol = ACL_TCP;
+		acl[i].port_low = acl[i].port_high = (uint16_t)(1 + 2 * i);
+	}
+	add_system(r, 1, 5);
+	add_system(r, 2, 5);
+	ATF_REQUIRE_EQ(rsop_set_policy(r, &p, NULL, NULL), 0);
+	ATF_REQUIRE_EQ(rsop_pair(r, 1, 2, &pair), 0);
+	ATF_CHECK_EQ(pair.n_in_a, ACL_MAX);
+	ATF_CHECK_EQ(pair.acl_in_a[99].when.until, 20);
+	ATF_CHECK_EQ(pair.acl_in_a[100].when.until, 40);
+	/* What is left out has not begun. */
+	ATF_CHECK(!pair.surplus);
+	ATF_REQUIRE_EQ(rsop_tick(r, 20, NULL, NULL, NULL), 0);
+	ATF_REQUIRE_EQ(rsop_pair(r, 1, 2, &pair), 0);
+	ATF_CHECK_EQ(pair.n_in_a, 100);
+	rsop_free(r);
+}
+
 ATF_TC_WITHOUT_HEAD(the_last_that_ends_at_the_end_of_time_does_end);
 ATF_TC_BODY(the_last_that_ends_at_the_end_of_time_does_end, tc)
 {
@@ -351,8 +480,10 @@ ATF_TC_BODY(a_surplus_of_tags_is_reported_and_gives_nothing, tc)
 	struct rsop		*r = new_rsop();
 	uint32_t		 tags[RSOP_TAGS_MAX + 2], i;
 	struct rsop_system	 s = { 1, 1, 0, tags, RSOP_TAGS_MAX + 1 };
-	struct rsop_policy	 p = { 9, 1, 0, tags, RSOP_TAGS_MAX + 1,
-				    tags, 1, &web, 1 };
+	struct rsop_policy	 p = { .id = 9, .enabled = 1, .senders = tags,
+				    .nsenders = RSOP_TAGS_MAX + 1,
+				    .receivers = tags, .nreceivers = 1,
+				    .acl = &web, .nacl = 1 };
 
 	/* Descending, and one of them twice. */
 	for (i = 0; i <= RSOP_TAGS_MAX; i++)
@@ -417,14 +548,14 @@ ATF_TC_BODY(a_surplus_of_rules_is_flagged_and_cut, tc)
 	ATF_REQUIRE_EQ(rsop_pair(r, 1, 2, &pair), 0);
 	ATF_CHECK(pair.surplus);
 	ATF_CHECK_EQ(pair.n_in_b, ACL_MAX);
-	ATF_CHECK_EQ(pair.acl_in_b[ACL_MAX - 1].protocol, ACL_TCP);
+	ATF_CHECK_EQ(pair.acl_in_b[ACL_MAX - 1].entry.protocol, ACL_TCP);
 	/* Merging comes before cutting. */
 	low[0].port_high = 65535;
 	ATF_CHECK_EQ(add_policy_until(r, 1, 5, 6, low, ACL_MAX, 0), 0);
 	ATF_REQUIRE_EQ(rsop_pair(r, 1, 2, &pair), 0);
 	ATF_CHECK(pair.surplus);
-	ATF_CHECK_EQ(pair.acl_in_b[0].port_high, 65535);
-	ATF_CHECK_EQ(pair.acl_in_b[ACL_MAX - 1].protocol, ACL_UDP);
+	ATF_CHECK_EQ(pair.acl_in_b[0].entry.port_high, 65535);
+	ATF_CHECK_EQ(pair.acl_in_b[ACL_MAX - 1].entry.protocol, ACL_UDP);
 	ATF_REQUIRE_EQ(rsop_remove_policy(r, 2, NULL, NULL), 0);
 	check_pair(r, 1, 2, 0, 1);
 	rsop_free(r);
@@ -438,8 +569,11 @@ ATF_TC_BODY(a_policy_met_through_many_tags_counts_once, tc)
 	struct acl_entry	 acl[ACL_MAX];
 	uint32_t		 tags[RSOP_TAGS_MAX], i;
 	struct rsop_system	 s = { 1, 1, 0, tags, RSOP_TAGS_MAX };
-	struct rsop_policy	 p = { 1, 1, 0, tags, RSOP_TAGS_MAX, tags,
-				    RSOP_TAGS_MAX, acl, ACL_MAX };
+	struct rsop_policy	 p = { .id = 1, .enabled = 1, .senders = tags,
+				    .nsenders = RSOP_TAGS_MAX,
+				    .receivers = tags,
+				    .nreceivers = RSOP_TAGS_MAX,
+				    .acl = acl, .nacl = ACL_MAX };
 
 	for (i = 0; i < RSOP_TAGS_MAX; i++)
 		tags[i] = i;
@@ -488,7 +622,9 @@ ATF_TC_BODY(the_callback_sees_the_new_state_and_cannot_change_it, tc)
 {
 	struct rsop		*r = new_rsop();
 	uint32_t		 tag = 5;
-	struct rsop_policy	 p = { 1, 1, 0, &tag, 1, &tag, 1, &web, 1 };
+	struct rsop_policy	 p = { .id = 1, .enabled = 1, .senders = &tag,
+				    .nsenders = 1, .receivers = &tag,
+				    .nreceivers = 1, .acl = &web, .nacl = 1 };
 
 	add_system(r, 1, 5);
 	add_system(r, 2, 5);
@@ -529,6 +665,9 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, what_is_disabled_or_without_rules_gives_nothing);
 	ATF_TP_ADD_TC(tp,
 	    expiry_takes_away_and_a_clock_set_back_gives_again);
+	ATF_TP_ADD_TC(tp, rules_name_the_windows_in_which_they_are_in_force);
+	ATF_TP_ADD_TC(tp, windows_are_in_order_and_apart);
+	ATF_TP_ADD_TC(tp, of_too_many_rules_the_nearest_windows_stay);
 	ATF_TP_ADD_TC(tp, the_last_that_ends_at_the_end_of_time_does_end);
 	ATF_TP_ADD_TC(tp, what_is_unknown_or_no_rule_is_refused);
 	ATF_TP_ADD_TC(tp, a_surplus_of_tags_is_reported_and_gives_nothing);
