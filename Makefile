@@ -29,8 +29,8 @@ ATF_SH = /usr/bin/atf-sh
 
 all: programs
 
-GENERATED != mkdir -p build && sh mk/rules.sh ${OS_NAME} ${WITHOUT} \
-    > build/rules.mk && echo build/rules.mk
+GENERATED != sh mk/rulesfile.sh ${OS_NAME} ${WITHOUT} && \
+    echo build/rules.mk
 HEADERS != ls *.h */*.h lib/*/*.h lib/msg/messages.def regress/*/*.h \
     2>/dev/null || true
 include ${GENERATED}

@@ -216,7 +216,7 @@ struct ice_pair {
 	uint64_t		 deadline;	/* end of this round */
 	uint64_t		 linger_until;	/* then the stream goes; 0 */
 	uint64_t		 last_ok;	/* last good answer */
-	uint64_t		 heard;		/* last good check of the peer */
+	uint64_t		 heard;		/* last check from there */
 	uint32_t		 round_ms;
 	uint32_t		 rto;
 	uint32_t		 rtt_us;	/* smoothed; 0 not known */

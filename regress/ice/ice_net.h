@@ -232,23 +232,14 @@ static inline struct perm *
 nat_permission(struct nat *nat, int tcp, const struct endpoint *outer,
     const struct endpoint *dest)
 {
-	int	 i;
+	struct perm	*p;
 
-	for (i = 0; i < nat->nperms; i++)
-		if (nat->perms[i].tcp == tcp &&
-		    endpoint_cmp(&nat->perms[i].outer, outer) == 0 &&
-		    endpoint_cmp(&nat->perms[i].dest, dest) == 0)
-			return &nat->perms[i];
+	for (p = nat->perms; p < nat->perms + nat->nperms; p++)
+		if (p->tcp == tcp && perm_lives(nat, p) &&
+		    endpoint_cmp(&p->outer, outer) == 0 &&
+		    endpoint_cmp(&p->dest, dest) == 0)
+			return p;
 	return NULL;
-}
-
-static inline int
-nat_is_permitted(struct nat *nat, int tcp, const struct endpoint *outer,
-    const struct endpoint *dest)
-{
-	struct perm	*perm = nat_permission(nat, tcp, outer, dest);
-
-	return perm != NULL && perm_lives(nat, perm);
 }
 
 static inline struct map *
@@ -310,7 +301,7 @@ map_evade(struct nat *nat, struct map *map, const struct endpoint *dest)
 		other->used = net.now;
 		return other;
 	}
-	if (nat_is_permitted(nat, 0, &map->outer, dest) ||
+	if (nat_permission(nat, 0, &map->outer, dest) != NULL ||
 	    !nat_is_poisoned(nat, &map->outer, dest))
 		return map;
 	other = map_new(nat, 0, map->host, &map->inner, dest);
@@ -391,20 +382,6 @@ nat_in(struct nat *nat, int tcp, const struct endpoint *from,
 			*open = 1;
 	}
 	return map;
-}
-
-/* A refusal ends what our SYN has opened. */
-static inline void
-nat_forget(struct nat *nat, const struct endpoint *from,
-    const struct endpoint *to)
-{
-	int	 i;
-
-	for (i = 0; i < nat->nperms; i++)
-		if (nat->perms[i].tcp &&
-		    endpoint_cmp(&nat->perms[i].outer, to) == 0 &&
-		    endpoint_cmp(&nat->perms[i].dest, from) == 0)
-			nat->perms[i] = nat->perms[--nat->nperms];
 }
 
 static inline void

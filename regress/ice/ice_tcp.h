@@ -28,6 +28,20 @@
 #define TCP_EAGER_MS	5000	/* so long, then less often: */
 #define TCP_LATER_MS	1000
 
+/* A refusal ends what our SYN has opened. */
+static inline void
+nat_forget(struct nat *nat, const struct endpoint *from,
+    const struct endpoint *to)
+{
+	int	 i;
+
+	for (i = 0; i < nat->nperms; i++)
+		if (nat->perms[i].tcp &&
+		    endpoint_cmp(&nat->perms[i].outer, to) == 0 &&
+		    endpoint_cmp(&nat->perms[i].dest, from) == 0)
+			nat->perms[i] = nat->perms[--nat->nperms];
+}
+
 static inline struct conn *
 conn_find(struct host *h, const struct endpoint *remote)
 {
