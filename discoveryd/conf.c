@@ -216,6 +216,15 @@ discoveryd_conf_set_socket(struct discoveryd_conf *conf, const char *path,
 }
 
 const char *
+discoveryd_conf_set_identity(struct discoveryd_conf *conf, const char *ca)
+{
+	if (give(conf, DISCOVERYD_GIVEN_IDENTITY) == -1)
+		return "identity ca is given twice";
+	return conf_value_path(conf->identity_ca, sizeof(conf->identity_ca),
+	    ca);
+}
+
+const char *
 discoveryd_conf_set_level(struct discoveryd_conf *conf, const char *name)
 {
 	if (give(conf, DISCOVERYD_GIVEN_LEVEL) == -1)
@@ -302,6 +311,11 @@ discoveryd_conf_print(const struct discoveryd_conf *conf, FILE *fp)
 		conf_print_string(fp, conf->certificate);
 		fprintf(fp, " key ");
 		conf_print_string(fp, conf->key);
+		fprintf(fp, "\n");
+	}
+	if (conf->given & DISCOVERYD_GIVEN_IDENTITY) {
+		fprintf(fp, "identity ca ");
+		conf_print_string(fp, conf->identity_ca);
 		fprintf(fp, "\n");
 	}
 	fprintf(fp, "tls processes %d\nstate directory ", conf->processes);

@@ -50,6 +50,7 @@
 #define DISCOVERYD_GIVEN_STATE		0x08u
 #define DISCOVERYD_GIVEN_SOCKET		0x10u
 #define DISCOVERYD_GIVEN_LEVEL		0x20u
+#define DISCOVERYD_GIVEN_IDENTITY	0x40u
 
 struct discoveryd_conf {
 	struct endpoint	 listen[DISCOVERYD_LISTEN_MAX];	/* TCP */
@@ -58,6 +59,7 @@ struct discoveryd_conf {
 	uint8_t		 alternate_given[DISCOVERYD_STUN_MAX];
 	char		 certificate[CONF_PATH_MAX];	/* "": self-signed */
 	char		 key[CONF_PATH_MAX];		/* "": self-signed */
+	char		 identity_ca[CONF_PATH_MAX];	/* "": the system's */
 	char		 state[CONF_PATH_MAX];
 	char		 socket[CONF_SOCKET_MAX];
 	char		 group[CONF_GROUP_MAX];		/* "" without one */
@@ -107,6 +109,8 @@ const char	*discoveryd_conf_set_state(struct discoveryd_conf *,
 		    const char *);
 const char	*discoveryd_conf_set_socket(struct discoveryd_conf *,
 		    const char *path, const char *group);
+const char	*discoveryd_conf_set_identity(struct discoveryd_conf *,
+		    const char *ca);
 const char	*discoveryd_conf_set_level(struct discoveryd_conf *,
 		    const char *);
 

@@ -42,7 +42,8 @@ static void	 judge(const char *);
 	int64_t		 number;
 }
 
-%token	ALTERNATE CERTIFICATE DEBUG DIRECTORY ERROR GROUP INFO KEY LEVEL
+%token	ALTERNATE CA CERTIFICATE DEBUG DIRECTORY ERROR GROUP IDENTITY INFO
+%token	KEY LEVEL
 %token	LISTEN LOG NONE ON PORT PROCESSES SOCKET STATE STUN TLS WARNING
 %token	INVALID
 %token	<string> STRING
@@ -71,6 +72,9 @@ statement	: LISTEN ON STRING listenport {
 		}
 		| TLS PROCESSES NUMBER {
 			judge(discoveryd_conf_set_processes(conf, $3));
+		}
+		| IDENTITY CA STRING {
+			judge(discoveryd_conf_set_identity(conf, $3));
 		}
 		| STATE DIRECTORY STRING {
 			judge(discoveryd_conf_set_state(conf, $3));
@@ -136,11 +140,13 @@ level		: ERROR {
 
 static const struct lex_keyword	 keywords[] = {
 	{ "alternate",		ALTERNATE },
+	{ "ca",			CA },
 	{ "certificate",	CERTIFICATE },
 	{ "debug",		DEBUG },
 	{ "directory",		DIRECTORY },
 	{ "error",		ERROR },
 	{ "group",		GROUP },
+	{ "identity",		IDENTITY },
 	{ "info",		INFO },
 	{ "key",		KEY },
 	{ "level",		LEVEL },

@@ -81,6 +81,8 @@ compare(const struct discoveryd_conf *a, const struct discoveryd_conf *b)
 	if (strcmp(a->certificate, b->certificate) != 0 ||
 	    strcmp(a->key, b->key) != 0)
 		warn_restart("tls certificate");
+	if (strcmp(a->identity_ca, b->identity_ca) != 0)
+		warn_restart("identity ca");
 	if (a->processes != b->processes)
 		warn_restart("tls processes");
 	if (strcmp(a->state, b->state) != 0)

@@ -22,16 +22,19 @@
 #include <sys/types.h>
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "discoveryd/discoveryd.h"
+#include "parent/link.h"
 
 #define FILES_TLS	21000	/* 20000 connections */
 #define FILES_OTHER	64
 #define FILES_STORE	128	/* administrators, database */
 #define FILES_STUN	4224	/* 4096 connections */
+#define FILES_OIDC	256	/* 64 requests and their name servers */
 #define LOCKED_AUTH	(1024 * 1024)
 
 static const struct parent_child_desc children[] = {
@@ -43,6 +46,7 @@ static const struct parent_child_desc children[] = {
 	{ ROLE_AUTH, 1, "authproc", "_enclave_auth", NULL, FILES_OTHER,
 	    LOCKED_AUTH },
 	{ ROLE_STUN, 1, "stunproc", "_enclave_stun", NULL, FILES_STUN, 0 },
+	{ ROLE_OIDC, 1, "oidcproc", "_enclave_oidc", NULL, FILES_OIDC, 0 },
 };
 
 static const struct parent_edge edges[] = {
@@ -52,6 +56,7 @@ static const struct parent_edge edges[] = {
 	{ ROLE_AUTH, ROLE_STORE },
 	{ ROLE_STORE, ROLE_POLICY },
 	{ ROLE_POLICY, ROLE_STUN },
+	{ ROLE_POLICY, ROLE_OIDC },
 };
 
 static int
@@ -131,6 +136,39 @@ setup_store(struct discoveryd *d, struct parent_child *ch)
 	return 0;
 }
 
+/* The first of these that there is, when none is configured. */
+static const char *
+identity_ca(const struct discoveryd *d)
+{
+	static const char *const	 files[] = {
+		"/etc/ssl/cert.pem", "/etc/ssl/certs/ca-certificates.crt"
+	};
+	size_t				 i;
+
+	if (d->conf->identity_ca[0] != '\0')
+		return d->conf->identity_ca;
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (access(files[i], R_OK) == 0)
+			return files[i];
+	return NULL;
+}
+
+/* Without trusted certificates it runs, and every sign-in says why not. */
+static int
+setup_oidc(struct discoveryd *d, struct parent_child *ch)
+{
+	const char	*file = identity_ca(d);
+	char		*pem;
+	size_t		 len;
+	int		 ret = 0;
+
+	if (file != NULL && link_read_ca(file, &pem, &len) == 0) {
+		ret = link_give_ca(ch->chan, pem, len);
+		free(pem);
+	}
+	return ret == -1 ? -1 : link_give_nameservers(ch->chan);
+}
+
 int
 discoveryd_setup(struct parent *pa, struct parent_child *ch)
 {
@@ -147,6 +185,8 @@ discoveryd_setup(struct parent *pa, struct parent_child *ch)
 		return keys_seeds_send(d, ch->chan);
 	case ROLE_STUN:
 		return setup_stun(d, ch);
+	case ROLE_OIDC:
+		return setup_oidc(d, ch);
 	}
 	return -1;
 }

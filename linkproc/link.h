@@ -31,7 +31,7 @@
 
 #include "base/endpoint.h"
 #include "frame/frame.h"
-#include "linkproc/resolve.h"
+#include "resolve/resolve.h"
 #include "proc/proc.h"
 #include "sandbox/sandbox.h"
 #include "tlsio/tlscert.h"

@@ -126,6 +126,7 @@ table()
 		role["R_STORE"] = "storeproc"
 		role["R_AUTH"] = "authproc"
 		role["R_STUN"] = "stunproc"
+		role["R_OIDC"] = "oidcproc"
 		role["R_SPLICE"] = "spliceproc"
 		role["R_ENCLAVECTL"] = "enclavectl"
 		role["R_DISCOVERYCTL"] = "enclave-discoveryctl"

@@ -18,6 +18,7 @@ rm -rf regress/suite regress/netns regress/sandbox regress/layers \
     regress/linkproc regress/tlsproc regress/policyproc regress/authproc \
     regress/storeproc regress/service regress/interop \
     regress/netproc regress/paths regress/spliceproc regress/stunproc \
+    regress/oidcproc \
     regress/relayd regress/ctlproc/relays_test.c \
     regress/proc/child_test.c regress/hostile/hostile_test.sh \
     regress/portmap/miniupnpd_test.sh

@@ -57,6 +57,9 @@ static const struct handler handlers[] = {
 	{ MSG_RELAY_CLAIM, relay_claim },
 	{ MSG_CONN_RELAY_LOAD, relay_load },
 	{ MSG_CONN_RELAY_RTT, distance_report },
+	{ MSG_OIDC_CODE, signin_code },
+	{ MSG_OIDC_SIGNED_IN, signin_done },
+	{ MSG_OIDC_FAILED, signin_failed },
 	{ MSG_SERVICE_STATUS_GET, status_get },
 	{ MSG_COUNTERS, status_counters },
 };

@@ -339,6 +339,11 @@ void		 introduce_again(void *, struct chan *, const void *, int);
 void		 introduce_run(struct env *, struct link *);
 void		 introduce_later_timer(int, short, void *);
 
+/* signin.c: users that sign in. */
+void		 signin_code(void *, struct chan *, const void *, int);
+void		 signin_done(void *, struct chan *, const void *, int);
+void		 signin_failed(void *, struct chan *, const void *, int);
+
 /* status.c: counters of the service. */
 void		 status_get(void *, struct chan *, const void *, int);
 void		 status_counters(void *, struct chan *, const void *, int);

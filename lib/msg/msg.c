@@ -81,7 +81,8 @@ static const struct msg_desc messages[MSG_TYPE_MAX] = {
 static const char *const role_names[ROLE_MAX] = {
 	"none", "parent", "netproc", "cryptoproc", "tunproc", "ctlproc",
 	"linkproc", "tlsproc", "policyproc", "storeproc", "authproc",
-	"stunproc", "spliceproc", "enclavectl", "enclave-discoveryctl"
+	"stunproc", "spliceproc", "oidcproc", "enclavectl",
+	"enclave-discoveryctl"
 };
 
 static const char *const error_names[] = {

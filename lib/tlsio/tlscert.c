@@ -34,6 +34,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "base/endpoint.h"
 #include "tlsio/tlscert.h"
 
 static const char	prefix[] = "SHA256:";
@@ -73,13 +74,16 @@ static int
 set_subject(X509 *x, const char *name)
 {
 	X509_NAME	*subject = X509_get_subject_name(x);
+	struct endpoint	 ep;
 	char		 san[128];
 
 	if (X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC,
 	    (const unsigned char *)name, -1, -1, 0) != 1 ||
 	    X509_set_issuer_name(x, subject) != 1)
 		return -1;
-	if ((size_t)snprintf(san, sizeof(san), "DNS:%s", name) >= sizeof(san))
+	if ((size_t)snprintf(san, sizeof(san), "%s:%s",
+	    endpoint_parse(&ep, name, 0) == 0 ? "IP" : "DNS", name) >=
+	    sizeof(san))
 		return -1;
 	return add_extension(x, NID_subject_alt_name, san);
 }

@@ -33,7 +33,8 @@
 #define TLSCERT_PIN_LEN		71	/* "SHA256:" and 64 digits */
 
 /*
- * An EC P-256 key and a self-signed certificate for this name, as PEM.
+ * An EC P-256 key and a self-signed certificate for this name or address, as
+ * PEM.
  * 0 with the lengths set, or -1.  The caller wipes the key.
  */
 int	tlscert_make(const char *name, int years,

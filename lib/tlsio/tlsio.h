@@ -55,6 +55,10 @@ struct tlsio_ops {
 struct tls_config	*tlsio_client_config(const uint8_t *ca, size_t ca_len,
 			    const char **errstr);
 
+/* The same for servers of others, of which some know TLS 1.2 only. */
+struct tls_config	*tlsio_web_config(const uint8_t *ca, size_t ca_len,
+			    const char **errstr);
+
 /*
  * A server with this certificate chain and key (PEM).  NULL with *errstr;
  * freed with tls_free.

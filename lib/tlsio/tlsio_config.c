@@ -16,7 +16,8 @@
 
 
 /*
- * Configurations of both sides, TLS 1.3 only, from memory; and the warm-up
+ * Configurations of both sides, TLS 1.3 only but for the web, from memory;
+ * and the warm-up
  * that makes the library do before the sandbox what it does only once.
  */
 
@@ -69,6 +70,21 @@ tlsio_client_config(const uint8_t *ca, size_t ca_len, const char **errstr)
 		tls_config_insecure_noverifycert(config);
 		tls_config_insecure_noverifyname(config);
 	} else if (tls_config_set_ca_mem(config, ca, ca_len) == -1) {
+		keep_error(tls_config_error(config), errstr);
+		tls_config_free(config);
+		return NULL;
+	}
+	return config;
+}
+
+struct tls_config *
+tlsio_web_config(const uint8_t *ca, size_t ca_len, const char **errstr)
+{
+	struct tls_config	*config = tlsio_client_config(ca, ca_len,
+				    errstr);
+
+	if (config != NULL && tls_config_set_protocols(config,
+	    TLS_PROTOCOL_TLSv1_2 | TLS_PROTOCOL_TLSv1_3) == -1) {
 		keep_error(tls_config_error(config), errstr);
 		tls_config_free(config);
 		return NULL;

@@ -49,14 +49,15 @@
 #define BROKEN		99	/* the test itself did not work */
 
 extern const struct sandbox_policy	authproc_sandbox, cryptoproc_sandbox,
-    ctlproc_sandbox, linkproc_sandbox, netproc_sandbox, policyproc_sandbox,
+    ctlproc_sandbox, linkproc_sandbox, netproc_sandbox, oidcproc_sandbox,
+    policyproc_sandbox,
     spliceproc_sandbox, storeproc_sandbox, stunproc_sandbox, tlsproc_sandbox,
     tunproc_sandbox;
 
 /* Bits of the processes, to say which of them may call something. */
 enum { NET = 1, CRYPTO = 2, TUN = 4, CTL = 8, LINK = 16, TLS = 32,
     POLICY = 64, STORE = 128, AUTH = 256, STUN = 512, SPLICE = 1024,
-    ALL = 2047 };
+    OIDC = 2048, ALL = 4095 };
 
 static const struct {
 	const char			*name;
@@ -74,6 +75,7 @@ static const struct {
 	{ "authproc", &authproc_sandbox, AUTH },
 	{ "stunproc", &stunproc_sandbox, STUN },
 	{ "spliceproc", &spliceproc_sandbox, SPLICE },
+	{ "oidcproc", &oidcproc_sandbox, OIDC },
 };
 
 struct call {
@@ -85,20 +87,21 @@ struct call {
 
 static const struct call	 calls[] = {
 	{ "socket(AF_INET)", SYS_socket, { AF_INET, SOCK_DGRAM }, LINK |
-	    NET },
+	    NET | OIDC },
 	{ "socket(AF_INET6)", SYS_socket, { AF_INET6, SOCK_STREAM }, LINK |
-	    NET },
+	    NET | OIDC },
 	{ "socket(AF_UNIX)", SYS_socket, { AF_UNIX, SOCK_STREAM }, 0 },
 	{ "socket(AF_NETLINK)", SYS_socket, { AF_NETLINK, SOCK_RAW }, 0 },
 	{ "socket(AF_PACKET)", SYS_socket, { AF_PACKET, SOCK_RAW }, 0 },
 	{ "socketpair", SYS_socketpair, { AF_UNIX, SOCK_STREAM }, 0 },
 	{ "bind", SYS_bind, { -1 }, NET },
 	{ "listen", SYS_listen, { -1 }, 0 },
-	{ "connect", SYS_connect, { -1 }, LINK | NET },
+	{ "connect", SYS_connect, { -1 }, LINK | NET | OIDC },
 	{ "accept4", SYS_accept4, { -1 }, CTL | TLS | STUN | STORE |
 	    SPLICE },
-	{ "sendto", SYS_sendto, { -1 }, LINK | STUN },
-	{ "recvfrom", SYS_recvfrom, { -1 }, LINK | STUN | SPLICE },
+	{ "sendto", SYS_sendto, { -1 }, LINK | STUN | OIDC },
+	{ "recvfrom", SYS_recvfrom, { -1 }, LINK | STUN | SPLICE |
+	    OIDC },
 	{ "setsockopt", SYS_setsockopt, { -1 }, LINK | NET },
 	{ "setsockopt(SOL_SOCKET)", SYS_setsockopt, { -1, SOL_SOCKET },
 	    LINK | SPLICE | NET },
@@ -534,6 +537,7 @@ PROCESS_TC(storeproc, 7)
 PROCESS_TC(authproc, 8)
 PROCESS_TC(stunproc, 9)
 PROCESS_TC(spliceproc, 10)
+PROCESS_TC(oidcproc, 11)
 
 /* --- Files --------------------------------------------------------- */
 
@@ -651,6 +655,7 @@ ATF_TP_ADD_TCS(tp)
 	ADD(authproc);
 	ADD(stunproc);
 	ADD(spliceproc);
+	ADD(oidcproc);
 	ATF_TP_ADD_TC(tp,
 	    a_policy_with_files_reaches_those_below_its_root_only);
 	ATF_TP_ADD_TC(tp,

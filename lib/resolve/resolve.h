@@ -20,8 +20,8 @@
  * not trusted: the server proves itself by its certificate.
  */
 
-#ifndef LINKPROC_RESOLVE_H
-#define LINKPROC_RESOLVE_H
+#ifndef RESOLVE_RESOLVE_H
+#define RESOLVE_RESOLVE_H
 
 #include <sys/types.h>
 
@@ -54,4 +54,4 @@ struct resolver	*resolve_start(const char *host, uint16_t port,
 /* Forget it; the callback is not called.  NULL is nothing. */
 void		 resolve_cancel(struct resolver *);
 
-#endif /* LINKPROC_RESOLVE_H */
+#endif /* RESOLVE_RESOLVE_H */

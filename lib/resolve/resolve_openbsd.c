@@ -32,7 +32,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "linkproc/resolve.h"
+#include "resolve/resolve.h"
 
 struct resolver {
 	struct asr_query	*query;

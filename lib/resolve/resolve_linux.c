@@ -30,7 +30,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "linkproc/resolve.h"
+#include "resolve/resolve.h"
 
 struct resolver {
 	struct evdns_base	*base;
