@@ -93,6 +93,7 @@ enrol_check(struct conn *c, const struct msg_enrol_request *m,
 	memcpy(out->identity, m->identity, sizeof(out->identity));
 	memcpy(out->tunnel, m->tunnel, sizeof(out->tunnel));
 	memcpy(out->description, m->description, sizeof(out->description));
+	out->source = m->source;
 	authority_key_hash(key, out->key_hash);
 	sodium_memzero(key, sizeof(key));
 	return NULL;

@@ -44,8 +44,13 @@ static const struct command commands[] = {
 	{ "org", "add", cmd_org_add, 0,
 	    "org add [-4 prefix] [-6 prefix] name" },
 	{ "org", "list", cmd_org_list, 0, "org list" },
-	{ "key", "add", cmd_key_add, 0, "key add [-m] [-D description] "
-	    "[-e expiry] [-t tag] [-u uses] -o org" },
+	{ "key", "add", cmd_key_add, 0, "key add [-Em] [-c source] "
+	    "[-D description] [-e expiry] [-N notes] [-r minutes] [-t tag] "
+	    "[-u uses] [-x action] -o org" },
+	{ "key", "set", cmd_key_change, 0, "key set [-c source] "
+	    "[-D description] [-e expiry] [-N notes] [-t tag] [-x action] "
+	    "-o org id" },
+	{ "key", "topup", cmd_key_topup, 0, "key topup -o org id uses" },
 	{ "key", "list", cmd_key_list, 0, "key list [-o org]" },
 	{ "key", "enable", cmd_key_set, ACTION_ENABLE,
 	    "key enable -o org id" },

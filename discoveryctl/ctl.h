@@ -66,6 +66,8 @@ int	 cmd_org_list(struct ctl *, struct args *);
 int	 cmd_key_add(struct ctl *, struct args *);
 int	 cmd_key_list(struct ctl *, struct args *);
 int	 cmd_key_set(struct ctl *, struct args *);
+int	 cmd_key_change(struct ctl *, struct args *);
+int	 cmd_key_topup(struct ctl *, struct args *);
 int	 cmd_system_list(struct ctl *, struct args *);
 int	 cmd_system_set(struct ctl *, struct args *);
 int	 cmd_system_tag(struct ctl *, struct args *);
@@ -105,6 +107,10 @@ int	 ctl_list(struct ctl *, struct args *, const struct listing *);
 const char	*value_org(char out[64], const char *);
 const char	*value_system(char out[6], const char *);
 const char	*value_tag(struct msg_tags *, const char *);
+/* "192.0.2.0/24 what it is" */
+const char	*value_source(struct msg_ranges *, const char *);
+/* "disable", "delete": enum key_action. */
+const char	*value_key_action(uint8_t *, const char *);
 const char	*value_acl(struct msg_acls *, const char *);
 const char	*value_text(char *out, size_t size, const char *);
 const char	*value_prefix(uint8_t *addr, uint8_t *plen, int family,

@@ -104,6 +104,44 @@ value_tag(struct msg_tags *tags, const char *s)
 }
 
 const char *
+value_source(struct msg_ranges *ranges, const char *s)
+{
+	struct msg_range	*e;
+	const char		*reason;
+	size_t			 len = strcspn(s, " ");
+	char			 text[RANGE_STRLEN];
+
+	if (ranges->n == MSG_RANGES_MAX)
+		return "there are more than 16 ranges";
+	if (len >= sizeof(text))
+		return "this is no address, prefix or range of addresses";
+	memcpy(text, s, len);
+	text[len] = '\0';
+	e = &ranges->e[ranges->n];
+	if ((reason = range_parse(&e->range, text)) != NULL)
+		return reason;
+	s += len;
+	while (*s == ' ')
+		s++;
+	if ((reason = value_text(e->text, sizeof(e->text), s)) != NULL)
+		return reason;
+	ranges->n++;
+	return NULL;
+}
+
+const char *
+value_key_action(uint8_t *out, const char *s)
+{
+	if (strcmp(s, "disable") == 0)
+		*out = KEY_DISABLE;
+	else if (strcmp(s, "delete") == 0)
+		*out = KEY_DELETE;
+	else
+		return "the action is disable or delete";
+	return NULL;
+}
+
+const char *
 value_acl(struct msg_acls *acls, const char *s)
 {
 	const char	*reason;

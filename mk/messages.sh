@@ -151,6 +151,7 @@ table()
 		kind["F_CANDS"] = "candidates"
 		kind["F_U32S"] = "numbers"
 		kind["F_TAGS"] = "tags"
+		kind["F_RANGES"] = "ranges"
 	}
 
 	# Comments: the licence and the head of the file end before the first

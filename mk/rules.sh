@@ -104,6 +104,9 @@ extra_objects()
 	case $1 in
 	regress/interop/*_cryptoproc_helper.c)
 		objects cryptoproc ;;
+	regress/storeproc/*_storeproc_helper.c)
+		objects storeproc | tr ' ' '\n' | grep -v /life_limits |
+		    tr '\n' ' ' ;;
 	regress/sandbox/*)
 		for x in */sandbox.c; do
 			printf '%s ' "${x%.c}.o"

@@ -35,25 +35,15 @@ admin_key_set(void *arg, struct chan *c, const void *data, int fd)
 	const struct msg_admin_key_set	*m = data;
 	struct env			*env = arg;
 	struct db_key			 key;
-	enum db_result			 result;
-	struct db_org			 o;
 
 	(void)fd;
-	result = db_key_get(env->db, m->id, &key);
-	/* A key of another organisation is not there. */
-	if (result == DB_OK && *m->org != '\0') {
-		if (admin_org(env, c, m->org, &o) == -1)
-			return;
-		if (key.org != o.id)
-			result = DB_NOTFOUND;
-	}
-	if (result == DB_NOTFOUND) {
-		client_result(c, CODE_FAILED, "there is no enrolment key %u",
-		    m->id);
+	if (admin_key(env, c, m->org, m->id, &key) == -1)
 		return;
-	}
-	if (result != DB_OK) {
-		client_db_result(env, c, result, "");
+	/* It would be disabled again at once. */
+	if (m->action == 1 && key.not_after != 0 &&
+	    key.not_after <= (int64_t)clock_wall_sec()) {
+		client_result(c, CODE_REFUSED, "enrolment key %u has expired: "
+		    "give it another expiry first", m->id);
 		return;
 	}
 	switch (m->action) {
@@ -61,6 +51,7 @@ admin_key_set(void *arg, struct chan *c, const void *data, int fd)
 	case 1:
 		client_db_result(env, c, db_key_set_enabled(env->db, key.id,
 		    m->action), m->action ? "enabled" : "disabled");
+		life_changed(env);
 		break;
 	case 2:
 		client_db_result(env, c, db_key_delete(env->db, key.id),

@@ -82,6 +82,12 @@ row_key(struct env *env, struct feed *f, int64_t id)
 	m.last_used = (uint64_t)k.last_used;
 	m.not_after = (uint64_t)k.not_after;
 	convert_tags_out(&m.tags, k.tags, k.ntags);
+	m.type = (uint8_t)k.type;
+	m.action = (uint8_t)k.action;
+	m.retention = k.retention_minutes;
+	m.unapproved = k.unapproved_count;
+	strlcpy(m.notes, k.notes, sizeof(m.notes));
+	convert_sources_out(&m.sources, &k);
 	msg_send_admin_key(f->to, &m, -1);
 }
 

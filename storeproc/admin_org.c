@@ -210,8 +210,14 @@ key_store(struct env *env, const struct msg_admin_key_add *in,
 	key.org = o.id;
 	memcpy(key.hint, m->key, DB_HINT_LEN);
 	strlcpy(key.description, in->description, sizeof(key.description));
-	key.type = DB_KEY_GENERAL;
+	key.type = (enum db_key_type)in->type;
 	key.approval = in->manual ? DB_APPROVAL_MANUAL : DB_APPROVAL_AUTOMATIC;
+	key.action = (enum db_key_action)in->action;
+	key.retention_minutes = in->retention;
+	if (key.type == DB_KEY_EPHEMERAL && in->retention == 0)
+		key.retention_minutes = STORE_RETENTION_MIN;
+	strlcpy(key.notes, in->notes, sizeof(key.notes));
+	convert_sources_in(&key, &in->sources);
 	key.uses_remaining = in->uses == 0 || in->uses == UINT32_MAX ?
 	    DB_USES_UNLIMITED : in->uses > DB_USES_MAX ? DB_USES_MAX + 1 :
 	    (int32_t)in->uses;
@@ -246,6 +252,7 @@ admin_key_made(void *arg, struct chan *c, const void *data, int fd)
 	client_db_result(env, w->client, key_store(env, &w->request.key, m),
 	    m->key);
 	wait_free(w);
+	life_changed(env);
 }
 
 void

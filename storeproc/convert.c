@@ -61,6 +61,33 @@ convert_tag_ids(struct msg_u32s *out, const struct db_tag *in, size_t n)
 }
 
 void
+convert_sources_in(struct db_key *key, const struct msg_ranges *in)
+{
+	uint16_t	 i;
+
+	memset(key->sources, 0, sizeof(key->sources));
+	key->nsources = in->n;
+	for (i = 0; i < in->n && i < DB_SOURCES_MAX; i++) {
+		key->sources[i].range = in->e[i].range;
+		strlcpy(key->sources[i].description, in->e[i].text,
+		    sizeof(key->sources[i].description));
+	}
+}
+
+void
+convert_sources_out(struct msg_ranges *out, const struct db_key *key)
+{
+	size_t	 i;
+
+	out->n = (uint16_t)key->nsources;
+	for (i = 0; i < key->nsources; i++) {
+		out->e[i].range = key->sources[i].range;
+		strlcpy(out->e[i].text, key->sources[i].description,
+		    sizeof(out->e[i].text));
+	}
+}
+
+void
 convert_acls_in(struct db_policy *p, const struct msg_acls *in)
 {
 	static const uint8_t	 protocol[] = { DB_PROTO_ANY, DB_PROTO_TCP,

@@ -35,6 +35,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/range.h"
+
 #define DB_ORG_NAME_MAX		63
 #define DB_TAG_NAME_MAX		64
 #define DB_POLICY_NAME_MAX	64
@@ -50,6 +52,8 @@
 #define DB_USES_UNLIMITED	(-1)
 #define DB_USES_MAX		1000000
 #define DB_RETENTION_MAX	525600	/* minutes: a year */
+#define DB_NOTES_MAX		1023	/* bytes */
+#define DB_SOURCES_MAX		16	/* of a key */
 #define DB_IPV4_PLEN_MIN	8
 #define DB_IPV4_PLEN_MAX	30
 #define DB_IPV4_DEFAULT		0x64400000U	/* 100.64.0.0 */
@@ -82,6 +86,12 @@ enum db_key_type {
 enum db_approval {
 	DB_APPROVAL_MANUAL = 1,
 	DB_APPROVAL_AUTOMATIC = 2
+};
+
+/* What happens to a key at its not_after. */
+enum db_key_action {
+	DB_KEY_DISABLE = 1,
+	DB_KEY_DELETE = 2
 };
 
 enum db_system_state {
@@ -117,6 +127,12 @@ struct db_tag {
 	char		name[DB_TAG_NAME_MAX + 1];
 };
 
+/* Where a key may be used from. */
+struct db_source {
+	struct range	range;
+	char		description[DB_ACL_TEXT_MAX + 1];
+};
+
 struct db_key {
 	int64_t			id;
 	int64_t			org;
@@ -127,12 +143,17 @@ struct db_key {
 	int32_t			uses_remaining;	/* or DB_USES_UNLIMITED */
 	int			enabled;
 	int64_t			not_after;
+	enum db_key_action	action;		/* at not_after */
 	uint32_t		retention_minutes;	/* ephemeral only */
+	char			notes[DB_NOTES_MAX + 1];
 	int64_t			created;
 	int64_t			last_used;
 	uint32_t		enrolled_count;
+	uint32_t		unapproved_count;	/* of its systems */
 	size_t			ntags;
 	struct db_tag		tags[DB_TAGS_MAX];
+	size_t			nsources;	/* 0: from anywhere */
+	struct db_source	sources[DB_SOURCES_MAX];
 };
 
 struct db_system {
@@ -198,6 +219,7 @@ struct db_enrolment {
 	char		  description[DB_TEXT_MAX + 1];
 	char		  hostname[DB_TEXT_MAX + 1];
 	uint32_t	  flags;
+	struct endpoint	  source;	/* of its connection */
 	int64_t		  now;
 	void		(*random)(void *, size_t);	/* cryptographic */
 };
@@ -303,8 +325,10 @@ enum db_result	 db_org_list(struct db *, db_org_cb, void *);
 /*
  * Enrolment keys.  db_key_add reads org, hint, description, type, approval,
  * uses_remaining, enabled, not_after, retention_minutes, created and the names
- * of tags; it sets id.  Ephemeral keys are automatic and unlimited, or
- * DB_INVALID.  Deleting a key leaves the systems it enrolled.
+ * of tags, action, notes and sources; it sets id.  Ephemeral keys are automatic
+ * and unlimited, or DB_INVALID.  Deleting a key leaves the systems it enrolled.
+ * db_key_change writes description, notes, not_after, action, tags and sources
+ * over those of key->id; what was not to be changed is read before.
  */
 enum db_result	 db_key_add(struct db *, struct db_key *,
 		    const uint8_t hash[DB_KEY_LEN]);
@@ -312,7 +336,16 @@ enum db_result	 db_key_get(struct db *, int64_t id, struct db_key *);
 enum db_result	 db_key_list(struct db *, int64_t org, db_key_cb, void *);
 enum db_result	 db_key_set_enabled(struct db *, int64_t id, int enabled);
 enum db_result	 db_key_top_up(struct db *, int64_t id, uint32_t uses);
+enum db_result	 db_key_change(struct db *, const struct db_key *);
 enum db_result	 db_key_delete(struct db *, int64_t id);
+
+/*
+ * Keys at whose not_after something is still to happen.  db_key_next_expiry:
+ * the first of them in time, DB_NOTFOUND without one.  db_key_expire: what
+ * its action says, whether the time has come or not.
+ */
+enum db_result	 db_key_next_expiry(struct db *, int64_t *id, int64_t *when);
+enum db_result	 db_key_expire(struct db *, int64_t id);
 
 /*
  * Enrols a system under the key with this hash.  On DB_REFUSED, DB_INVALID,

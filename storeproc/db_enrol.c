@@ -62,6 +62,17 @@ enrol_check_input(struct enrol *en)
 	return DB_OK;
 }
 
+static int
+enrol_source_allowed(const struct db_key *key, const struct endpoint *source)
+{
+	size_t	 i;
+
+	for (i = 0; i < key->nsources; i++)
+		if (range_contains(&key->sources[i].range, source))
+			return 1;
+	return key->nsources == 0;
+}
+
 static enum db_result
 enrol_check_key(struct enrol *en, const uint8_t *hash)
 {
@@ -78,6 +89,9 @@ enrol_check_key(struct enrol *en, const uint8_t *hash)
 	if (en->key.not_after != 0 && en->in->now >= en->key.not_after)
 		return enrol_refuse(en, DB_REFUSED,
 		    "enrolment key has expired");
+	if (!enrol_source_allowed(&en->key, &en->in->source))
+		return enrol_refuse(en, DB_REFUSED,
+		    "enrolment key is not for this address");
 	return DB_OK;
 }
 

@@ -28,7 +28,9 @@
 #define KEY_COLUMNS							\
 	"id, org, hint, description, type, approval, uses_remaining,"	\
 	" enabled, not_after, retention_minutes, created, last_used,"	\
-	" enrolled_count"
+	" enrolled_count, expiry_action, notes,"			\
+	" (SELECT count(*) FROM systems WHERE key_id = enrolment_keys.id"\
+	" AND state = 1)"
 
 #define SYSTEM_COLUMNS							\
 	"id, org, name, description, hostname, identity_key, tunnel_key,"\
@@ -94,7 +96,8 @@ const char *const	db_stmt_sql[STMT_COUNT] = {
 [STMT_KEY_ADD] =
     "INSERT INTO enrolment_keys (org, key_hash, hint, description, type,"
     " approval, uses_remaining, enabled, not_after, retention_minutes,"
-    " created) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+    " created, expiry_action, notes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,"
+    " ?9, ?10, ?11, ?12, ?13)",
 [STMT_KEY_GET] =
     "SELECT " KEY_COLUMNS " FROM enrolment_keys WHERE id = ?1",
 [STMT_KEY_GET_HASH] =
@@ -121,6 +124,22 @@ const char *const	db_stmt_sql[STMT_COUNT] = {
     "SELECT tags.id, tags.name FROM key_tags"
     " JOIN tags ON tags.id = key_tags.tag"
     " WHERE key_tags.key = ?1 ORDER BY tags.name",
+[STMT_KEY_TAGS_CLEAR] =
+    "DELETE FROM key_tags WHERE key = ?1",
+[STMT_KEY_SOURCE_ADD] =
+    "INSERT INTO key_sources (key, position, family, low, high, description)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+[STMT_KEY_SOURCES] =
+    "SELECT family, low, high, description FROM key_sources"
+    " WHERE key = ?1 ORDER BY position",
+[STMT_KEY_SOURCES_CLEAR] =
+    "DELETE FROM key_sources WHERE key = ?1",
+[STMT_KEY_CHANGE] =
+    "UPDATE enrolment_keys SET description = ?2, notes = ?3, not_after = ?4,"
+    " expiry_action = ?5 WHERE id = ?1",
+[STMT_KEY_NEXT_EXPIRY] =
+    "SELECT id, not_after FROM enrolment_keys WHERE not_after > 0"
+    " AND (enabled = 1 OR expiry_action = 2) ORDER BY not_after, id LIMIT 1",
 
 [STMT_NAME_TAKE] =
     "INSERT INTO names_used (name) VALUES (?1)"
@@ -240,7 +259,12 @@ const char *const	db_stmt_sql[STMT_COUNT] = {
     " json_object('hint', hint, 'description', description, 'type', type,"
     " 'approval', approval, 'usesRemaining', uses_remaining,"
     " 'enabled', " JSON_BOOL("enabled") ", 'notAfter', not_after,"
-    " 'retentionMinutes', retention_minutes,"
+    " 'expiryAction', expiry_action, 'notes', notes,"
+    " 'retentionMinutes', retention_minutes, 'sources', (SELECT"
+    " json_group_array(json_object('low', lower(hex(low)), 'high',"
+    " lower(hex(high)), 'family', family, 'description', description))"
+    " FROM (SELECT * FROM key_sources WHERE key = enrolment_keys.id"
+    " ORDER BY position)),"
     " 'tags', " JSON_TAGS("key_tags WHERE key = enrolment_keys.id") ")"
     " FROM enrolment_keys WHERE id = ?1",
 [STMT_AUDIT_SYSTEM] =

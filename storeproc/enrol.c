@@ -78,6 +78,7 @@ enrol_store(struct env *env, const struct msg_enrol *m, struct db_system *s)
 	memcpy(in.tunnel, m->tunnel, sizeof(in.tunnel));
 	strlcpy(in.description, m->description, sizeof(in.description));
 	in.flags = m->aes ? CERT_FLAG_AES : 0;
+	in.source = m->source;
 	in.now = (int64_t)clock_wall_sec();
 	in.random = arc4random_buf;
 	if (db_enrol(env->db, m->key_hash, &in, s, &why) == DB_OK)
@@ -164,6 +165,8 @@ enrol_signed(void *arg, struct chan *c, const void *data, int fd)
 	}
 	/* policyproc first: the agent will be there in a moment. */
 	model_send_system(env, m->system);
+	if (!model_is_online(env, m->system))
+		life_gone(env, m->system);
 	memset(&out, 0, sizeof(out));
 	out.conn = m->conn;
 	out.ok = 1;

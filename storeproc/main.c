@@ -62,6 +62,8 @@ static const struct handler handlers[] = {
 	{ MSG_ADMIN_ORG_ADD, admin_org_add },
 	{ MSG_ADMIN_KEY_ADD, admin_key_add },
 	{ MSG_ADMIN_KEY_SET, admin_key_set },
+	{ MSG_ADMIN_KEY_CHANGE, admin_key_change },
+	{ MSG_ADMIN_KEY_TOPUP, admin_key_topup },
 	{ MSG_ADMIN_SYSTEM_SET, admin_system_set },
 	{ MSG_ADMIN_SYSTEM_TAG, admin_system_tag },
 	{ MSG_ADMIN_POLICY_ADD, admin_policy_add },
@@ -107,12 +109,14 @@ prepare(void *arg)
 		fatalx("database: %s", why);
 	evtimer_set(&env->feed_timer, feed_timer, env);
 	evtimer_set(&env->seen_timer, model_seen_timer, env);
+	evtimer_set(&env->life_timer, life_timer, env);
 }
 
 static void
 run(void *arg)
 {
 	client_start(arg);
+	life_anew(arg);
 }
 
 static void
@@ -163,6 +167,8 @@ main(void)
 	TAILQ_INIT(&env.waits);
 	TAILQ_INIT(&env.feeds);
 	RB_INIT(&env.online);
+	RB_INIT(&env.leaving);
+	RB_INIT(&env.leaving_due);
 	SLIST_INIT(&env.relays);
 	env.listen_fd = -1;
 	env.proc.role = ROLE_STORE;

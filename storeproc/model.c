@@ -187,6 +187,7 @@ model_get(void *arg, struct chan *c, const void *data, int fd)
 	feed_drop(env, c);
 	c->closed = policy_closed;
 	env->policy_synced = 1;
+	life_anew(env);
 	f = feed_new(env, c);
 	f->parts[0].row = row_system;
 	f->parts[1].row = row_policy;
@@ -257,6 +258,10 @@ model_seen(void *arg, struct chan *c, const void *data, int fd)
 	(void)c;
 	(void)fd;
 	online_set(env, m->system, m->online);
+	if (m->online)
+		life_back(env, m->system);
+	else
+		life_gone(env, m->system);
 	if (env->nseen == STORE_SEEN_MAX)
 		model_seen_flush(env);
 	if (env->nseen == 0)
@@ -277,4 +282,5 @@ model_policy_down(struct env *env)
 		RB_REMOVE(online_tree, &env->online, o);
 		free(o);
 	}
+	life_anew(env);
 }

@@ -190,9 +190,32 @@ static const char	step3[] =
 
     "PRAGMA user_version = 3;";
 
+/* IPv4 addresses occupy the first four bytes of low and high. */
+static const char	step4[] =
+    "ALTER TABLE enrolment_keys ADD COLUMN expiry_action INTEGER NOT NULL"
+    " DEFAULT 1 CHECK (expiry_action BETWEEN 1 AND 2);"
+    "ALTER TABLE enrolment_keys ADD COLUMN notes TEXT NOT NULL DEFAULT '';"
+    "CREATE INDEX enrolment_keys_expiry ON enrolment_keys (not_after, id)"
+    " WHERE not_after > 0 AND (enabled = 1 OR expiry_action = 2);"
+
+    "CREATE TABLE key_sources ("
+    " key INTEGER NOT NULL"
+    "  REFERENCES enrolment_keys (id) ON DELETE CASCADE,"
+    " position INTEGER NOT NULL CHECK (position BETWEEN 0 AND 15),"
+    " family INTEGER NOT NULL CHECK (family IN (4, 6)),"
+    " low BLOB NOT NULL CHECK (length(low) = 16),"
+    " high BLOB NOT NULL CHECK (length(high) = 16 AND high >= low),"
+    " description TEXT NOT NULL,"
+    " PRIMARY KEY (key, position)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX systems_unapproved ON systems (key_id) WHERE state = 1;"
+
+    "PRAGMA user_version = 4;";
+
 const struct schema_step	schema_steps[] = {
 	{ 1, step1 },
 	{ 2, step2 },
 	{ 3, step3 },
+	{ 4, step4 },
 };
 const size_t	schema_nsteps = sizeof(schema_steps) / sizeof(schema_steps[0]);

@@ -47,6 +47,7 @@
 #define STORE_FEED_MS		5
 #define STORE_CERT_SEC		(365 * 86400)
 #define STORE_CERT_SKEW_SEC	300
+#define STORE_RETENTION_MIN	30	/* minutes, of ephemeral keys */
 
 /* Exit codes of the administrator's tool. */
 enum store_code { CODE_OK = 0, CODE_FAILED = 1, CODE_USAGE = 2,
@@ -103,6 +104,21 @@ struct online {
 };
 RB_HEAD(online_tree, online);
 
+/* An ephemeral system that is not connected. */
+struct leaving {
+	RB_ENTRY(leaving)	 by_id;
+	RB_ENTRY(leaving)	 by_due;
+	uint64_t		 due_ms;
+	int64_t			 id;
+};
+RB_HEAD(leaving_ids, leaving);
+RB_HEAD(leaving_dues, leaving);
+
+/* life_limits.c */
+struct life_limits {
+	uint64_t		 minute_ms;
+};
+
 /* What a relay that is connected has told last. */
 struct relay_seen {
 	SLIST_ENTRY(relay_seen)	 entry;
@@ -117,9 +133,12 @@ struct env {
 	struct event		 accept_resume;
 	struct event		 feed_timer;
 	struct event		 seen_timer;
+	struct event		 life_timer;
 	struct wait_list	 waits;
 	struct feed_list	 feeds;
 	struct online_tree	 online;
+	struct leaving_ids	 leaving;
+	struct leaving_dues	 leaving_due;
 	struct relay_seen_list	 relays;
 	size_t			 nrelays;
 	struct db_seen		 seen[STORE_SEEN_MAX];
@@ -185,19 +204,38 @@ void		 relay_model_send(struct env *, const struct db_relay *);
 void		 relay_policy_down(struct env *);
 void		 relay_row(struct env *, struct feed *, int64_t id);
 
+/* life.c: what happens by itself. */
+extern const struct life_limits	life_limits;
+/* Something that ends at its hour may have been added or changed. */
+void		 life_changed(struct env *);
+/* A system is disconnected, or connected again. */
+void		 life_gone(struct env *, int64_t id);
+void		 life_back(struct env *, int64_t id);
+/* Nobody is connected, and nobody could have been: begin again. */
+void		 life_anew(struct env *);
+void		 life_timer(int, short, void *);
+
 /* enrol.c */
 void		 enrol_request(void *, struct chan *, const void *, int);
 void		 enrol_signed(void *, struct chan *, const void *, int);
 
-/* admin.c, admin_org.c, admin_list.c: requests of the administrator. */
+/*
+ * admin.c, admin_org.c, admin_key.c, admin_list.c: requests of the
+ * administrator.
+ */
 /* The organisation that is meant; answers and returns -1 when unclear. */
 int		 admin_org(struct env *, struct chan *, const char *name,
 		    struct db_org *);
+/* The same for an enrolment key; org may be empty. */
+int		 admin_key(struct env *, struct chan *, const char *org,
+		    uint32_t id, struct db_key *);
 void		 admin_org_add(void *, struct chan *, const void *, int);
 void		 admin_org_key(void *, struct chan *, const void *, int);
 void		 admin_key_add(void *, struct chan *, const void *, int);
 void		 admin_key_made(void *, struct chan *, const void *, int);
 void		 admin_key_set(void *, struct chan *, const void *, int);
+void		 admin_key_change(void *, struct chan *, const void *, int);
+void		 admin_key_topup(void *, struct chan *, const void *, int);
 void		 admin_system_set(void *, struct chan *, const void *, int);
 void		 admin_system_tag(void *, struct chan *, const void *, int);
 void		 admin_policy_add(void *, struct chan *, const void *, int);
@@ -215,6 +253,9 @@ void		 convert_tags_out(struct msg_tags *, const struct db_tag *,
 		    size_t n);
 void		 convert_tag_ids(struct msg_u32s *, const struct db_tag *,
 		    size_t n);
+void		 convert_sources_in(struct db_key *, const struct msg_ranges *);
+void		 convert_sources_out(struct msg_ranges *,
+		    const struct db_key *);
 void		 convert_acls_in(struct db_policy *, const struct msg_acls *);
 void		 convert_acls_out(struct msg_acls *,
 		    const struct db_policy *);

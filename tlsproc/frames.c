@@ -98,6 +98,7 @@ in_enrol(struct conn *c, const struct frame *f, const char **errstr)
 		return -1;
 	c->enrols++;
 	m.conn = c->id;
+	m.source = c->from;
 	sent = msg_send_enrol_request(proc_peer(&c->env->proc, ROLE_AUTH),
 	    &m, -1);
 	explicit_bzero(&m, sizeof(m));

@@ -30,7 +30,7 @@
 #define TEXT_MAX	1024	/* enough for any cleaned string of a message */
 #define TEXT_TIME_MAX	24	/* "2026-11-22T20:15:00Z" with its NUL */
 #define TEXT_SHORT_MAX	32	/* sizes and ages */
-#define TABLE_COLS_MAX	12
+#define TABLE_COLS_MAX	16
 
 /*
  * Copies with everything but printable characters replaced by '?': control

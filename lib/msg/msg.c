@@ -63,6 +63,7 @@ struct rcursor {
 #define F_CANDS(m, f)		FIELD(m, f, KIND_CANDS, ICE_CAND_MAX)
 #define F_U32S(m, f)		FIELD(m, f, KIND_U32S, MSG_U32S_MAX)
 #define F_TAGS(m, f)		FIELD(m, f, KIND_TAGS, MSG_TAGS_MAX)
+#define F_RANGES(m, f)		FIELD(m, f, KIND_RANGES, MSG_RANGES_MAX)
 #include "msg/messages.def"
 #include "msg/undef.h"
 
@@ -248,6 +249,15 @@ put_count(struct wcursor *w, uint16_t n, size_t limit)
 }
 
 static void
+put_range(struct wcursor *w, const struct msg_range *e)
+{
+	put_int(w, e->range.family, 1);
+	put(w, e->range.low, sizeof(e->range.low));
+	put(w, e->range.high, sizeof(e->range.high));
+	put_string(w, e->text, MSG_RANGE_LEN);
+}
+
+static void
 put_array(struct wcursor *w, const struct msg_field *f, const void *p)
 {
 	const struct msg_eps	*eps = p;
@@ -257,6 +267,7 @@ put_array(struct wcursor *w, const struct msg_field *f, const void *p)
 	const struct msg_cands	*cands = p;
 	const struct msg_u32s	*u32s = p;
 	const struct msg_tags	*tags = p;
+	const struct msg_ranges	*ranges = p;
 	uint16_t		 n = eps->n, i;
 
 	/* Every array struct starts with its count. */
@@ -287,6 +298,9 @@ put_array(struct wcursor *w, const struct msg_field *f, const void *p)
 			break;
 		case KIND_TAGS:
 			put_string(w, tags->e[i], MSG_TAG_LEN);
+			break;
+		case KIND_RANGES:
+			put_range(w, &ranges->e[i]);
 			break;
 		default:
 			w->bad = 1;
@@ -443,6 +457,17 @@ get_candidate(struct rcursor *r, struct ice_candidate *c)
 }
 
 static void
+get_range(struct rcursor *r, struct msg_range *e)
+{
+	e->range.family = (uint8_t)get_int(r, 1);
+	get(r, e->range.low, sizeof(e->range.low));
+	get(r, e->range.high, sizeof(e->range.high));
+	get_string(r, e->text, MSG_RANGE_LEN);
+	if (!range_valid(&e->range))
+		fail(r, MSG_ERR_VALUE);
+}
+
+static void
 get_array(struct rcursor *r, const struct msg_field *f, void *p)
 {
 	struct msg_eps		*eps = p;
@@ -452,6 +477,7 @@ get_array(struct rcursor *r, const struct msg_field *f, void *p)
 	struct msg_cands	*cands = p;
 	struct msg_u32s		*u32s = p;
 	struct msg_tags		*tags = p;
+	struct msg_ranges	*ranges = p;
 	uint16_t		 n = (uint16_t)get_int(r, 2), i;
 
 	if (n > f->limit) {
@@ -481,6 +507,9 @@ get_array(struct rcursor *r, const struct msg_field *f, void *p)
 			break;
 		case KIND_TAGS:
 			get_string(r, tags->e[i], MSG_TAG_LEN);
+			break;
+		case KIND_RANGES:
+			get_range(r, &ranges->e[i]);
 			break;
 		default:
 			fail(r, MSG_ERR_VALUE);

@@ -28,6 +28,7 @@
 #include <stdint.h>
 
 #include "base/endpoint.h"
+#include "base/range.h"
 #include "ice/ice.h"
 #include "packet/acl.h"
 
@@ -92,6 +93,8 @@ enum role {
 #define MSG_U32S_MAX	32
 #define MSG_TAGS_MAX	32
 #define MSG_TAG_LEN	64
+#define MSG_RANGES_MAX	16
+#define MSG_RANGE_LEN	64	/* of its description */
 
 /* Values of fields that cross more than one process. */
 enum path_state { PATH_CHECKING, PATH_UP, PATH_LOST };
@@ -99,6 +102,11 @@ enum link_state { LINK_DOWN, LINK_CONNECTING, LINK_UP, LINK_IDLE };
 #define LINK_NONE	"no discovery server is configured"
 enum peer_state { PEER_DOWN, PEER_CONNECTING, PEER_UP };
 enum policy_op { OP_UP, OP_AMEND, OP_DOWN };
+enum key_type { KEY_GENERAL = 1, KEY_EPHEMERAL = 2 };
+enum key_action { KEY_DISABLE = 1, KEY_DELETE = 2 };	/* when it expires */
+/* Fields of ADMIN_KEY_CHANGE. */
+enum key_field { KEY_DESCRIPTION = 1, KEY_NOTES = 2, KEY_TAGS = 4,
+    KEY_NOT_AFTER = 8, KEY_ACTION = 16, KEY_SOURCES = 32 };
 enum system_state {
 	SYSTEM_UNAPPROVED, SYSTEM_ENABLED, SYSTEM_DISABLED, SYSTEM_REVOKED
 };
@@ -138,6 +146,16 @@ struct msg_tags {
 	char			e[MSG_TAGS_MAX][MSG_TAG_LEN + 1];
 };
 
+struct msg_range {
+	struct range		range;
+	char			text[MSG_RANGE_LEN + 1];
+};
+
+struct msg_ranges {
+	uint16_t		n;
+	struct msg_range	e[MSG_RANGES_MAX];
+};
+
 /* Numbers. */
 #define MSG_BEGIN(NAME, name, from, to, phase, flags)	MSG_##NAME,
 #define MSG_END(NAME, name)
@@ -168,6 +186,7 @@ enum msg_type {
 #define F_CANDS(m, f)		struct msg_cands f;
 #define F_U32S(m, f)		struct msg_u32s f;
 #define F_TAGS(m, f)		struct msg_tags f;
+#define F_RANGES(m, f)		struct msg_ranges f;
 #include "msg/messages.def"
 #include "msg/undef.h"
 
@@ -184,7 +203,7 @@ union msg_any {
 enum msg_kind {
 	KIND_U8, KIND_U16, KIND_U32, KIND_U64, KIND_BYTES, KIND_STR,
 	KIND_BLOB, KIND_EP, KIND_EPS, KIND_ACLS, KIND_TIMED, KIND_WINDOWS,
-	KIND_CANDS, KIND_U32S, KIND_TAGS
+	KIND_CANDS, KIND_U32S, KIND_TAGS, KIND_RANGES
 };
 
 struct msg_field {

@@ -34,3 +34,4 @@
 #define F_CANDS(m, f)
 #define F_U32S(m, f)
 #define F_TAGS(m, f)
+#define F_RANGES(m, f)

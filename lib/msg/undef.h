@@ -32,3 +32,4 @@
 #undef F_CANDS
 #undef F_U32S
 #undef F_TAGS
+#undef F_RANGES

@@ -122,6 +122,8 @@ serve_key_add(struct imsgbuf *ib, uint32_t type, const union msg_any *any,
 	if (n == 0) {
 		EXPECT(m->uses == UINT32_MAX && m->not_after == 0);
 		EXPECT(m->manual == 0 && m->tags.n == 0);
+		EXPECT(m->type == KEY_GENERAL && m->action == KEY_DISABLE);
+		EXPECT(m->sources.n == 0 && m->notes[0] == '\0');
 	} else {
 		EXPECT(m->uses == 1 && m->not_after == 1924992000);
 		EXPECT(m->manual == 1 && m->tags.n == 2);
@@ -157,11 +159,83 @@ TC(a_new_key_stands_alone_on_a_line)
 }
 
 static void
+serve_key_ephemeral(struct imsgbuf *ib, uint32_t type,
+    const union msg_any *any, int n)
+{
+	const struct msg_admin_key_add	*m = &any->admin_key_add;
+	char				 buf[RANGE_STRLEN];
+
+	(void)n;
+	EXPECT(type == MSG_ADMIN_KEY_ADD);
+	EXPECT(m->type == KEY_EPHEMERAL && m->action == KEY_DELETE);
+	EXPECT(m->retention == 5 && strcmp(m->notes, "for ci") == 0);
+	EXPECT(m->sources.n == 2);
+	EXPECT(strcmp(range_print(&m->sources.e[0].range, buf),
+	    "192.0.2.0/24") == 0);
+	EXPECT(strcmp(m->sources.e[0].text, "the office") == 0);
+	EXPECT(strcmp(range_print(&m->sources.e[1].range, buf),
+	    "2001:db8::1-2001:db8::7") == 0);
+	EXPECT(m->sources.e[1].text[0] == '\0');
+	done(ib, KEY);
+}
+
+TC(an_ephemeral_key_has_retention_and_sources)
+{
+	pid_t	 pid = server_start(serve_key_ephemeral, 1);
+
+	RUN(0, "key", "add", "-E", "-r", "5", "-N", "for ci", "-x", "delete",
+	    "-c", "192.0.2.0/24 the office", "-c",
+	    "2001:db8::1-2001:db8::7", "-o", "example");
+	expect_file("out", KEY "\n");
+	server_end(pid);
+}
+
+static void
+serve_key_change(struct imsgbuf *ib, uint32_t type, const union msg_any *any,
+    int n)
+{
+	const struct msg_admin_key_change	*m = &any->admin_key_change;
+
+	if (n == 2) {
+		EXPECT(type == MSG_ADMIN_KEY_TOPUP);
+		EXPECT(strcmp(any->admin_key_topup.org, "example") == 0);
+		EXPECT(any->admin_key_topup.id == 7);
+		EXPECT(any->admin_key_topup.uses == 10);
+		done(ib, "");
+		return;
+	}
+	EXPECT(type == MSG_ADMIN_KEY_CHANGE);
+	EXPECT(strcmp(m->org, "example") == 0 && m->id == 7);
+	if (n == 0) {
+		EXPECT(m->fields == (KEY_DESCRIPTION | KEY_TAGS));
+		EXPECT(strcmp(m->description, "x") == 0);
+		EXPECT(m->tags.n == 2);
+	} else {
+		EXPECT(m->fields == (KEY_NOTES | KEY_TAGS | KEY_NOT_AFTER |
+		    KEY_ACTION | KEY_SOURCES));
+		EXPECT(m->tags.n == 0 && m->sources.n == 0);
+		EXPECT(m->not_after == 0 && m->action == KEY_DELETE);
+	}
+	done(ib, "");
+}
+
+TC(what_is_named_of_a_key_is_changed_and_nothing_else)
+{
+	pid_t	 pid = server_start(serve_key_change, 3);
+
+	RUN(0, "key", "set", "-o", "example", "7", "-D", "x", "-t", "a", "-t",
+	    "b");
+	RUN(0, "key", "set", "-o", "example", "-N", "", "-t", "", "-e", "",
+	    "-x", "delete", "-c", "", "7");
+	RUN(0, "key", "topup", "-o", "example", "7", "10");
+	server_end(pid);
+}
+
+static void
 serve_keys(struct imsgbuf *ib, uint32_t type, const union msg_any *any, int n)
 {
 	struct msg_admin_key	 m;
 
-	(void)n;
 	EXPECT(type == MSG_ADMIN_LIST);
 	EXPECT(any->admin_list.what == 1);
 	EXPECT(strcmp(any->admin_list.org, "example") == 0);
@@ -172,6 +246,12 @@ serve_keys(struct imsgbuf *ib, uint32_t type, const union msg_any *any, int n)
 	m.enabled = 1;
 	m.uses = UINT32_MAX;
 	m.enrolled = 2;
+	m.unapproved = 1;
+	m.type = n < 2 ? KEY_GENERAL : 3;
+	m.action = KEY_DISABLE;
+	m.sources.n = 1;
+	EXPECT(range_parse(&m.sources.e[0].range, "192.0.2.0/24") == NULL);
+	strlcpy(m.sources.e[0].text, "office", sizeof(m.sources.e[0].text));
 	m.created = SINCE;
 	m.tags.n = 2;
 	strlcpy(m.tags.e[0], "a", sizeof(m.tags.e[0]));
@@ -182,27 +262,40 @@ serve_keys(struct imsgbuf *ib, uint32_t type, const union msg_any *any, int n)
 
 TC(keys_are_listed)
 {
-	pid_t	 pid = server_start(serve_keys, 2);
+	pid_t	 pid = server_start(serve_keys, 3);
 
 	RUN(0, "-j", "key", "list", "-o", "example");
 	expect_file("out", "[\n  {\n    \"id\": 3,\n"
 	    "    \"organisation\": \"example\",\n"
 	    "    \"hint\": \"22222\",\n"
 	    "    \"description\": \"\",\n"
+	    "    \"type\": \"general\",\n"
 	    "    \"enabled\": true,\n"
+	    "    \"state\": \"enabled\",\n"
 	    "    \"approval\": \"automatic\",\n"
 	    "    \"uses_remaining\": null,\n"
 	    "    \"enrolled\": 2,\n"
+	    "    \"unapproved\": 1,\n"
 	    "    \"created\": \"2026-11-22T20:15:00Z\",\n"
 	    "    \"last_used\": null,\n"
 	    "    \"not_after\": null,\n"
-	    "    \"tags\": [\n      \"a\",\n      \"b\"\n    ]\n  }\n]\n");
+	    "    \"expiry_action\": \"disable\",\n"
+	    "    \"retention_minutes\": null,\n"
+	    "    \"sources\": [\n      {\n"
+	    "        \"range\": \"192.0.2.0/24\",\n"
+	    "        \"description\": \"office\"\n      }\n    ],\n"
+	    "    \"tags\": [\n      \"a\",\n      \"b\"\n    ],\n"
+	    "    \"notes\": \"\"\n  }\n]\n");
 	RUN(0, "key", "list", "-o", "example");
 	expect_file("out",
-	    "ID  ORGANISATION  HINT   STATE    USES       ENROLLED  "
-	    "CREATED               LAST-USED  EXPIRY  TAGS  DESCRIPTION\n"
-	    "3   example       22222  enabled  unlimited  2         "
-	    "2026-11-22T20:15:00Z  -          -       a,b   -\n");
+	    "ID  ORGANISATION  HINT   TYPE     STATE    USES       ENROLLED  "
+	    "WAITING  CREATED               LAST-USED  EXPIRY  TAGS  "
+	    "DESCRIPTION\n"
+	    "3   example       22222  general  enabled  unlimited  2         "
+	    "1        2026-11-22T20:15:00Z  -          -       a,b   -\n");
+	/* A type that there is not. */
+	RUN(1, "-j", "key", "list", "-o", "example");
+	expect_words("err", "makes no sense");
 	server_end(pid);
 }
 
@@ -639,6 +732,14 @@ TC(wrong_use_is_explained_with_code_2)
 	expect_words("err", "uses \"0\": not a number in range");
 	RUN(2, "key", "add", "-o", "a", "-e", "yesterday");
 	RUN(2, "key", "add", "-o", "a", "word");
+	RUN(2, "key", "add", "-o", "a", "-c", "192.0.2.1/24 office");
+	expect_words("err", "bits beyond the prefix");
+	RUN(2, "key", "add", "-o", "a", "-x", "explode");
+	expect_words("err", "disable or delete");
+	RUN(2, "key", "set", "-o", "a", "7");
+	RUN(2, "key", "set", "-D", "x", "7");
+	RUN(2, "key", "topup", "-o", "a", "7");
+	RUN(2, "key", "topup", "-o", "a", "7", "0");
 	RUN(2, "key", "enable", "7");
 	RUN(2, "key", "enable", "-o", "a", "x");
 	RUN(2, "system", "enable");
@@ -670,6 +771,8 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, an_organisation_is_added_with_its_prefixes);
 	ATF_TP_ADD_TC(tp, organisations_are_listed);
 	ATF_TP_ADD_TC(tp, a_new_key_stands_alone_on_a_line);
+	ATF_TP_ADD_TC(tp, an_ephemeral_key_has_retention_and_sources);
+	ATF_TP_ADD_TC(tp, what_is_named_of_a_key_is_changed_and_nothing_else);
 	ATF_TP_ADD_TC(tp, keys_are_listed);
 	ATF_TP_ADD_TC(tp, states_are_set_by_verbs);
 	ATF_TP_ADD_TC(tp, systems_are_listed);

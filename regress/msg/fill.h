@@ -164,6 +164,36 @@ fill_tags(struct msg_tags *m, int full)
 		fill_string(m->e[i], MSG_TAG_LEN, full);
 }
 
+static void
+fill_ranges(struct msg_ranges *m, int full)
+{
+	uint16_t	 i;
+
+	m->n = any_count(MSG_RANGES_MAX, full);
+	for (i = 0; i < m->n; i++) {
+		m->e[i].range.family = any64() & 1 ? 4 : 6;
+		fill_bytes(m->e[i].range.low,
+		    m->e[i].range.family == 4 ? 4 : 16);
+		memcpy(m->e[i].range.high, m->e[i].range.low, 16);
+		m->e[i].range.low[0] &= 0x7f;
+		m->e[i].range.high[0] |= 0x80;
+		fill_string(m->e[i].text, MSG_RANGE_LEN, full);
+	}
+}
+
+static int
+same_ranges(const struct msg_ranges *x, const struct msg_ranges *y)
+{
+	uint16_t	 i;
+
+	for (i = 0; x->n == y->n && i < x->n; i++)
+		if (memcmp(&x->e[i].range, &y->e[i].range,
+		    sizeof(x->e[i].range)) != 0 ||
+		    strcmp(x->e[i].text, y->e[i].text) != 0)
+			return 0;
+	return x->n == y->n;
+}
+
 static int
 same_endpoint(const struct endpoint *x, const struct endpoint *y)
 {
@@ -287,6 +317,7 @@ fill_##name(void *p, int full)						\
 #define F_CANDS(t, f)		fill_cands(&m->f, full);
 #define F_U32S(t, f)		fill_u32s(&m->f, full);
 #define F_TAGS(t, f)		fill_tags(&m->f, full);
+#define F_RANGES(t, f)		fill_ranges(&m->f, full);
 #include "msg/messages.def"
 #include "msg/undef.h"
 
@@ -314,6 +345,7 @@ same_##name(const void *p, const void *q)				\
 #define F_CANDS(t, f)		same &= same_cands(&x->f, &y->f);
 #define F_U32S(t, f)		same &= same_u32s(&x->f, &y->f);
 #define F_TAGS(t, f)		same &= same_tags(&x->f, &y->f);
+#define F_RANGES(t, f)		same &= same_ranges(&x->f, &y->f);
 #include "msg/messages.def"
 #include "msg/undef.h"
 
@@ -336,6 +368,7 @@ same_##name(const void *p, const void *q)				\
 #define F_CANDS(t, f)		+ 2
 #define F_U32S(t, f)		+ 2
 #define F_TAGS(t, f)		+ 2
+#define F_RANGES(t, f)		+ 2
 #include "msg/messages.def"
 #include "msg/undef.h"
 
@@ -357,6 +390,7 @@ same_##name(const void *p, const void *q)				\
 #define F_CANDS(t, f)		+ 2 + ICE_CAND_MAX * 25
 #define F_U32S(t, f)		+ 2 + MSG_U32S_MAX * 4
 #define F_TAGS(t, f)		+ 2 + MSG_TAGS_MAX * (2 + MSG_TAG_LEN)
+#define F_RANGES(t, f)		+ 2 + MSG_RANGES_MAX * (35 + MSG_RANGE_LEN)
 #include "msg/messages.def"
 #include "msg/undef.h"
 

@@ -65,6 +65,7 @@ static uint8_t		 buf[MSG_MAX_SIZE + 1];
 #define F_CANDS(t, f)
 #define F_U32S(t, f)
 #define F_TAGS(t, f)
+#define F_RANGES(t, f)
 static const struct row rows[] = {
 #include "msg/messages.def"
 };
@@ -99,6 +100,7 @@ static size_t
 array_size(const struct msg_field *f, const void *p)
 {
 	const struct msg_tags	*tags = p;
+	const struct msg_ranges	*ranges = p;
 	size_t			 len = 2;
 	uint16_t		 i, n = tags->n;
 
@@ -118,6 +120,10 @@ array_size(const struct msg_field *f, const void *p)
 	case KIND_TAGS:
 		for (i = 0; i < n; i++)
 			len += 2 + strlen(tags->e[i]);
+		return len;
+	case KIND_RANGES:
+		for (i = 0; i < n; i++)
+			len += 35 + strlen(ranges->e[i].text);
 		return len;
 	default:
 		atf_tc_fail("field %s is of an unknown kind", f->name);
@@ -513,6 +519,13 @@ visit_value(const struct row *r, const struct msg_field *f, size_t offset,
 		memset(buf + offset + 23, 0, 2);
 		expect(r, f, len, MSG_ERR_VALUE);
 		memcpy(buf + offset + 23, port, 2);
+		break;
+	case KIND_RANGES:
+		expect_byte(r, f, len, offset + 2, 5, MSG_ERR_VALUE);
+		/* The low end is above the high one. */
+		buf[offset + 19] &= 0x7f;
+		expect_byte(r, f, len, offset + 3, 0xff, MSG_ERR_VALUE);
+		buf[offset + 19] |= 0x80;
 		break;
 	default:
 		break;

@@ -86,6 +86,7 @@ on_##name(void *env, struct chan *c, const void *msg, int fd)		\
 #define F_CANDS(t, f)
 #define F_U32S(t, f)
 #define F_TAGS(t, f)
+#define F_RANGES(t, f)
 #include "msg/messages.def"
 #include "msg/undef.h"
 
@@ -107,6 +108,7 @@ on_##name(void *env, struct chan *c, const void *msg, int fd)		\
 #define F_CANDS(t, f)
 #define F_U32S(t, f)
 #define F_TAGS(t, f)
+#define F_RANGES(t, f)
 static const struct {
 	struct handler	 h;
 	uint32_t	 to;

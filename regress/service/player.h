@@ -51,6 +51,9 @@ struct end {
 	int		 fd;
 };
 
+/* Another executable than that of the role, or NULL. */
+static const char	*player_program;
+
 struct player {
 	struct end	 parent;
 	pid_t		 pid;
@@ -194,7 +197,8 @@ player_restart(struct player *p, uint32_t role)
 	ATF_REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
 	ATF_REQUIRE((p->pid = fork()) != -1);
 	if (p->pid == 0)
-		player_exec(role_name(role), pair[1]);
+		player_exec(player_program != NULL ? player_program :
+		    role_name(role), pair[1]);
 	close(pair[1]);
 	end_open(&p->parent, pair[0]);
 	memset(&m, 0, sizeof(m));

@@ -107,6 +107,7 @@ fixture_key_init(struct db_key *key, int64_t org)
 	key->approval = DB_APPROVAL_AUTOMATIC;
 	key->uses_remaining = DB_USES_UNLIMITED;
 	key->enabled = 1;
+	key->action = DB_KEY_DISABLE;
 	key->created = NOW;
 	key->ntags = 2;
 	strlcpy(key->tags[0].name, "laptop", sizeof(key->tags[0].name));

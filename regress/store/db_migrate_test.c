@@ -64,6 +64,10 @@ static const struct {
 	    " longitude, created) VALUES (7, 'r1', x'" "0606060606060606"
 	    "060606060606060606060606060606060606060606060606', 1, 412520,"
 	    " 373405, 1700000000)" },
+	{ 4, "UPDATE enrolment_keys SET expiry_action = 2, notes = 'n';"
+	    "INSERT INTO key_sources (key, position, family, low, high,"
+	    " description) VALUES (4, 0, 6, x'" "01020304050607080900010203"
+	    "040506', x'01020304050607080900010203040507', 's')" },
 };
 
 #define NROWS	(sizeof(rows) / sizeof(rows[0]))
@@ -119,6 +123,11 @@ check_rows(struct db *db, size_t version)
 	if (version >= 2) {
 		CHECK_OK(db, db_relay_get(db, 7, &r));
 		ATF_CHECK_EQ(r.latitude, 412520);
+	}
+	if (version >= 4) {
+		ATF_CHECK_EQ(k.action, DB_KEY_DELETE);
+		ATF_CHECK_STREQ(k.notes, "n");
+		ATF_CHECK_EQ(k.nsources, 1);
 	}
 	ATF_CHECK_EQ(fixture_revision(db), 42);
 }

@@ -15,7 +15,7 @@
  */
 
 /*
- * Relays in the database, and the step of the schema that brought them.
+ * Relays in the database.
  */
 
 #include "regress/store/db_fixture.h"
