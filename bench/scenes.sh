@@ -97,17 +97,6 @@ now()
 	date +%s.%N
 }
 
-# rules GW KIND ADDRESS LOCAL: other rules at once, without a moment of none;
-# unlike lab_nat it leaves the address of the host alone
-rules()
-{
-	{
-		echo 'flush ruleset'
-		nat_rules "$2" "$3" "$4"
-	} >"$DIR/rules"
-	lab_exec "$1" nft -f - <"$DIR/rules"
-}
-
 # watch HOST NAME INTERFACE FILTER: arrivals go to $DIR/NAME as they come
 watch()
 {
@@ -319,7 +308,7 @@ scene_relay()
 
 upgrade()
 {
-	rules gwa web 198.51.100.11 192.168.1.0/24 || die 'no router'
+	lab_renat gwa web 198.51.100.11 192.168.1.0/24 || die 'no router'
 	lab_flush gwa
 	if ! together relay tcp; then
 		record upgrade ''
@@ -328,7 +317,7 @@ upgrade()
 	pings_begin
 	sleep 1
 	begun=$(now)
-	rules gwa port 198.51.100.11 192.168.1.0/24 || die 'no router'
+	lab_renat gwa port 198.51.100.11 192.168.1.0/24 || die 'no router'
 	lab_wait 60 path_is public udp && end=$(now) || end=
 	# Both sides move by themselves; the last pings have time to come back.
 	sleep 2
@@ -356,7 +345,7 @@ router()
 	begun=$(now)
 	ip -n "${LAB_ID}gwa" addr del "$old/24" dev wan &&
 	    ip -n "${LAB_ID}gwa" addr add "$new/24" dev wan &&
-	    rules gwa port "$new" 192.168.1.0/24 || die 'no other address'
+	    lab_renat gwa port "$new" 192.168.1.0/24 || die 'no other address'
 	lab_flush gwa
 	changed=$(now)
 	lab_wait "$LIMIT" is_answered "$changed"
@@ -393,7 +382,7 @@ scene_host()
 {
 	routers port port
 	ip -n "${LAB_ID}gwa" addr add 192.168.101.1/24 dev lan &&
-	    rules gwa port 198.51.100.11 192.168.0.0/16 ||
+	    lab_renat gwa port 198.51.100.11 192.168.0.0/16 ||
 	    die 'no other network'
 	together public udp || die 'no direct path'
 	turns host

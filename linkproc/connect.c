@@ -84,6 +84,17 @@ link_set_state(struct env *env, uint8_t state, const char *reason)
 
 /* --- Beginning and end --------------------------------------------- */
 
+static int
+local_of(int fd, struct endpoint *ep)
+{
+	struct sockaddr_storage	 ss;
+	socklen_t		 len = sizeof(ss);
+
+	if (getsockname(fd, (struct sockaddr *)&ss, &len) == -1)
+		return -1;
+	return endpoint_from_sockaddr(ep, (struct sockaddr *)&ss, len);
+}
+
 static void
 teardown(struct env *env)
 {
@@ -179,12 +190,37 @@ link_stop(struct env *env)
 }
 
 void
-link_hurry(struct env *env)
+link_hurry(struct env *env, uint32_t most_ms)
 {
 	if (env->phase != PHASE_WAIT)
 		return;
 	env->delay_ms = 0;
-	set_timer(&env->retry, arc4random_uniform(LINK_DELAY_MIN_MS));
+	set_timer(&env->retry, arc4random_uniform(most_ms));
+}
+
+/*
+ * Whether packets to the server would leave from another address by now than
+ * the connection has: nobody answers to that one any more.  Sends nothing.
+ */
+int
+link_has_moved(struct env *env)
+{
+	const struct endpoint	*to = &env->addrs[env->addr];
+	struct sockaddr_storage	 ss;
+	struct endpoint		 local;
+	socklen_t		 len = endpoint_to_sockaddr(to, &ss);
+	int			 fd, moved = 0;
+
+	if (env->phase != PHASE_UP || env->local.family == 0)
+		return 0;
+	fd = socket(ss.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd == -1)
+		return 0;
+	if (connect(fd, (struct sockaddr *)&ss, len) == 0 &&
+	    local_of(fd, &local) == 0)
+		moved = endpoint_cmp_addr(&local, &env->local) != 0;
+	close(fd);
+	return moved;
 }
 
 void
@@ -207,7 +243,7 @@ link_failed(struct env *env, const char *reason)
 		wait_start(env);
 		/* Nobody else has lost it: we have moved. */
 		if (env->probing)
-			link_hurry(env);
+			link_hurry(env, LINK_HURRY_MS);
 		env->probing = 0;
 		return;
 	}
@@ -279,6 +315,9 @@ tls_start(struct env *env)
 	int	 fd = env->fd, on = 1;
 
 	env->phase = PHASE_TLS;
+	env->rtt_ms = (uint32_t)(clock_mono_ms() - env->dialled);
+	if (local_of(fd, &env->local) == -1)
+		memset(&env->local, 0, sizeof(env->local));
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	env->io = tlsio_connect(env->config, fd,
 	    env->servers[env->server].host, LINK_QUEUE_MAX, &io_ops, env);
@@ -318,6 +357,7 @@ tcp_start(struct env *env)
 	socklen_t		 len;
 
 	env->phase = PHASE_TCP;
+	env->dialled = clock_mono_ms();
 	len = endpoint_to_sockaddr(&env->addrs[env->addr], &ss);
 	env->fd = socket(ss.ss_family, SOCK_STREAM | SOCK_NONBLOCK |
 	    SOCK_CLOEXEC, 0);

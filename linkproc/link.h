@@ -49,7 +49,9 @@
 #define LINK_ANSWER_MS		30000	/* to LINK_AUTH and LINK_ENROL */
 #define LINK_PING_MS		20000
 #define LINK_DEAD_MS		60000
-#define LINK_PROBE_MS		1000	/* for an answer, when in doubt */
+#define LINK_PROBE_MS		1000	/* for an answer, when in doubt; */
+#define LINK_PROBE_MIN_MS	250	/* at least, and 3 round trips */
+#define LINK_HURRY_MS		50	/* random pause, when we have moved */
 #define LINK_IDLE_AFTER_MS	2000	/* ctlproc has nothing to say */
 #define LINK_STEADY_MS		30000	/* not a failure if up this long */
 #define LINK_DELAY_MIN_MS	500
@@ -121,6 +123,9 @@ struct env {
 	uint8_t			 server_hash[32];
 	uint64_t		 challenged;	/* when, monotonic ms */
 	uint64_t		 last_tx;
+	uint64_t		 dialled;	/* when, monotonic ms */
+	uint32_t		 rtt_ms;	/* of the dialling */
+	struct endpoint		 local;		/* of the connection */
 	int			 probing;	/* must hear something soon */
 	struct event		 tick;		/* ping, idle */
 	struct event		 retry;
@@ -140,7 +145,8 @@ void	 link_start(struct env *);
 void	 link_stop(struct env *);
 
 /* Do not wait any longer, if that is what we do. */
-void	 link_hurry(struct env *);
+void	 link_hurry(struct env *, uint32_t most_ms);
+int	 link_has_moved(struct env *);
 
 /* The attempt or connection has failed: next address, server, or wait. */
 void	 link_failed(struct env *, const char *reason);

@@ -170,7 +170,7 @@ on_link_probe(void *arg, struct chan *c, const void *data, int fd)
 	(void)c;
 	(void)data;
 	(void)fd;
-	link_hurry(arg);
+	link_hurry(arg, LINK_DELAY_MIN_MS);
 	session_probe(arg);
 }
 

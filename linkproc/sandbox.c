@@ -28,6 +28,7 @@ static const struct sandbox_call calls[] = {
 	{ "socket", 0, 0, AF_INET, "discovery, name servers" },
 	{ "socket", 0, 0, AF_INET6, "discovery, name servers" },
 	{ "connect", -1, 0, 0, "discovery" },
+	{ "getsockname", -1, 0, 0, "whether our address has changed" },
 	{ "getsockopt", -1, 0, 0, "whether the connection came about" },
 	{ "setsockopt", -1, 0, 0, "no delay for small frames" },
 	{ "sendto", -1, 0, 0, "questions to name servers" },

@@ -163,13 +163,22 @@ session_tick(struct env *env)
 void
 session_probe(struct env *env)
 {
-	uint8_t	*frame;
-	size_t	 len;
+	uint64_t	 wait = LINK_PROBE_MIN_MS + 3 * (uint64_t)env->rtt_ms;
+	uint8_t		*frame;
+	size_t		 len;
 
-	if (env->phase != PHASE_UP || env->probing)
+	if (env->phase != PHASE_UP)
+		return;
+	if (link_has_moved(env)) {
+		env->probing = 1;
+		session_ended(env, "our address is another one");
+		return;
+	}
+	if (env->probing)
 		return;
 	env->probing = 1;
-	tlsio_set_deadline(env->io, LINK_PROBE_MS,
+	tlsio_set_deadline(env->io, wait < LINK_PROBE_MS ? wait :
+	    LINK_PROBE_MS,
 	    "no sign of life after our network changed");
 	frame = frame_put_ping(&len);
 	session_send(env, frame, len);

@@ -214,6 +214,25 @@ net_soon(struct env *env)
 	evtimer_add(&env->timer, &soon);
 }
 
+static void
+sleep_until(struct env *env, uint64_t at, uint64_t now)
+{
+	struct timeval	 tv;
+	uint64_t	 wait = at > now ? at - now : 0;
+
+	env->timer_due = at;
+	tv.tv_sec = (time_t)(wait / 1000);
+	tv.tv_usec = (suseconds_t)(wait % 1000 * 1000);
+	evtimer_add(&env->timer, &tv);
+}
+
+void
+net_wake(struct env *env, uint64_t at)
+{
+	if (!env->soon && (env->timer_due == 0 || at < env->timer_due))
+		sleep_until(env, at, clock_mono_ms());
+}
+
 uint64_t
 net_clock_us(void)
 {
@@ -235,8 +254,7 @@ static uint64_t	 (*const ticks[])(struct env *, uint64_t now) = {
 void
 net_schedule(struct env *env)
 {
-	uint64_t	 now = clock_mono_ms(), next = UINT64_MAX, other, wait;
-	struct timeval	 tv;
+	uint64_t	 now = clock_mono_ms(), next = UINT64_MAX, other;
 	size_t		 i;
 
 	env->soon = 0;
@@ -251,13 +269,8 @@ net_schedule(struct env *env)
 		env->timer_due = 0;
 		return;
 	}
-	if (next == env->timer_due)
-		return;
-	env->timer_due = next;
-	wait = next > now ? next - now : 0;
-	tv.tv_sec = (time_t)(wait / 1000);
-	tv.tv_usec = (suseconds_t)(wait % 1000 * 1000);
-	evtimer_add(&env->timer, &tv);
+	if (next != env->timer_due)
+		sleep_until(env, next, now);
 }
 
 static void

@@ -51,6 +51,8 @@
 #define NET_WAKE		4	/* bursts, then cryptoproc is woken */
 #define NET_RESTART_MS		10000	/* old path kept meanwhile */
 #define NET_QUIET_MS		10000	/* nothing sent: checks are rarer */
+#define NET_SILENCE_MS		200	/* sent, and nothing comes back; */
+					/* or two round trips */
 #define NET_ADVERTISE_MAX	8
 #define NET_GATHER_TRIES	4
 #define NET_GATHER_RTO_MS	250
@@ -69,6 +71,9 @@ struct net_peer {
 	int		 active;	/* so ice was told */
 	int		 sent;		/* data, since the last tick of ice */
 	uint64_t	 sent_at;	/* tick that last saw it, mono ms */
+	uint64_t	 silent_at;	/* when it has been silent, or 0 */
+	int		 heard;		/* data, since silent_at was set */
+	int		 answers;	/* it did the last time */
 	struct ice	*ice;		/* NULL for one of the configuration */
 	struct ice_path	 path;
 	struct stream	*stream;	/* that carries the path, or NULL */
@@ -181,6 +186,8 @@ uint32_t	 path_source(struct env *, const struct endpoint *);
 void		 path_report(struct env *, struct net_peer *);
 /* Data goes to this peer: its path is checked more often for a while. */
 void		 path_used(struct env *, struct net_peer *);
+/* Data has come from it. */
+void		 path_heard(struct env *, uint32_t peer);
 uint64_t	 path_tick(struct env *, uint64_t now);
 void		 path_addresses_changed(struct env *, uint64_t now);
 /* No path through these addresses, now and in later introductions. */
@@ -236,6 +243,8 @@ int		 ifaddr_collect(struct env *);
 void		 net_schedule(struct env *);
 /* The same, but not from here: the caller is in the middle of something. */
 void		 net_soon(struct env *);
+/* Not later than then, mono ms. */
+void		 net_wake(struct env *, uint64_t at);
 uint64_t	 net_clock_us(void);
 
 #endif /* NETPROC_NET_H */

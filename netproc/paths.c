@@ -202,7 +202,7 @@ path_lost(struct env *env, struct net_peer *p)
 	p->stream = NULL;
 	/* Our router may show us to the world in another way by now. */
 	gather_again(env);
-	streams_forget_old(env, p);
+	streams_leave_old(env, p);
 	memset(&m, 0, sizeof(m));
 	m.peer = p->id;
 	m.number = p->number;
@@ -255,7 +255,7 @@ ice_selected(void *arg, const struct ice_path *path)
 		map_add(s->env, &path->remote, p->id);
 	else
 		p->stream = streams_find(p, via, &path->remote);
-	streams_forget_old(s->env, p);
+	streams_leave_old(s->env, p);
 	path_report(s->env, p);
 }
 
@@ -449,6 +449,7 @@ path_stream_stun(struct env *env, struct stream *s,
 	    now) == 0 && !s->dead) {
 		s->number = p->number;
 		s->proven = s->told = 1;
+		s->lingers = 0;
 		s->due = UINT64_MAX;
 	}
 	p->due = now;
@@ -479,11 +480,49 @@ path_stream_gone(struct env *env, struct net_peer *p)
 		path_lost(env, p);
 }
 
+/* Something goes out: does anything come back, as it did before? */
+static void
+path_listen(struct env *env, struct net_peer *p)
+{
+	uint64_t	 wait = p->path.rtt_us / 500;
+
+	p->heard = 0;
+	p->silent_at = clock_mono_ms() + (wait > NET_SILENCE_MS ? wait :
+	    NET_SILENCE_MS);
+	net_wake(env, p->silent_at);
+}
+
+/* What flows one way only is no sign of anything. */
+static void
+path_silent(struct net_peer *p, uint64_t now)
+{
+	p->silent_at = 0;
+	if (!p->heard && p->answers && p->up && p->old_until == 0) {
+		ice_set_clock_us(p->ice, net_clock_us());
+		ice_suspect(p->ice, now);
+		p->due = now;
+	}
+	p->answers = p->heard;
+}
+
+void
+path_heard(struct env *env, uint32_t peer)
+{
+	struct net_peer	*p = path_find(env, peer);
+
+	if (p != NULL)
+		p->heard = 1;
+}
+
 void
 path_used(struct env *env, struct net_peer *p)
 {
 	p->sent = 1;
-	if (p->ice == NULL || p->active)
+	if (p->ice == NULL)
+		return;
+	if (p->silent_at == 0)
+		path_listen(env, p);
+	if (p->active)
 		return;
 	path_active(p, 1);
 	p->due = 0;
@@ -529,6 +568,8 @@ path_tick(struct env *env, uint64_t now)
 		p = &env->peers[i];
 		if (p->ice == NULL)
 			continue;
+		if (p->silent_at != 0 && p->silent_at <= now)
+			path_silent(p, now);
 		if (p->due <= now) {
 			path_quiet(p, now);
 			ice_set_clock_us(p->ice, net_clock_us());
@@ -539,6 +580,8 @@ path_tick(struct env *env, uint64_t now)
 			path_lost(env, p);
 		if (p->due < next)
 			next = p->due;
+		if (p->silent_at != 0 && p->silent_at < next)
+			next = p->silent_at;
 		if (p->old_until != 0 && p->old_until < next)
 			next = p->old_until;
 	}

@@ -39,6 +39,7 @@
 #define NET_STREAMS_PEER	16	/* of one peer */
 #define NET_STREAM_READS	4	/* in one turn of a stream */
 #define NET_STREAM_PROOF_MS	5000	/* until an authentic check */
+#define NET_STREAM_LINGER_MS	ICE_LINGER_MS	/* of the last introduction */
 
 /* Dialling a peer: fast while both are at it, then rarely. */
 #define NET_DIAL_MS		2500	/* one attempt, with its SYN again */
@@ -83,6 +84,7 @@ struct stream {
 	int			 told;		/* the check list knows */
 	int			 proven;	/* by an authentic check */
 	int			 broken;	/* seen while sending */
+	int			 lingers;	/* until due, then closed */
 	int			 dead;		/* freed at the next tick */
 	int			 writing;	/* its event is pending */
 	int			 fd;		/* or -1 */
@@ -108,8 +110,8 @@ struct stream	*streams_find(const struct net_peer *, enum ice_via,
 		    const struct endpoint *);
 /* A new introduction: an open stream stays for it or for the old path. */
 void		 streams_restart(struct env *, struct net_peer *);
-/* Those of earlier introductions are not needed any more. */
-void		 streams_forget_old(struct env *, struct net_peer *);
+/* Those of earlier introductions are closed, when they are empty. */
+void		 streams_leave_old(struct env *, struct net_peer *);
 void		 streams_remove(struct env *, struct net_peer *);
 uint64_t	 streams_tick(struct env *, uint64_t now);
 /* An attempt has ended well; it may still be the wrong host. */

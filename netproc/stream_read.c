@@ -52,6 +52,7 @@ bundle_end(struct bundle *b)
 	rec.segment = (uint16_t)b->segment;
 	rec.from = b->stream->remote;
 	ring_commit(&env->crypto.tx, &rec);
+	path_heard(env, rec.peer);
 	b->count = 0;
 }
 

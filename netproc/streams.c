@@ -130,7 +130,7 @@ streams_connect(struct env *env, struct net_peer *p, enum ice_via via,
 		return;
 	/* One of an earlier introduction that is open serves this one. */
 	s->number = p->number;
-	s->told = 0;
+	s->told = s->lingers = 0;
 	if (s->state == STREAM_IDLE || s->state == STREAM_OPEN)
 		s->due = 0;
 	net_soon(env);
@@ -172,32 +172,52 @@ streams_opened(struct stream *s)
 
 /* --- Introductions ------------------------------------------------- */
 
+/*
+ * Nothing more is given to it, but what waits in it is sent, and what the
+ * peer has sent before it moved as well is read.
+ */
+static void
+linger(struct stream *s, uint64_t now)
+{
+	if (s->state != STREAM_OPEN || !s->proven || s->broken) {
+		stream_end(s);
+		return;
+	}
+	s->told = 0;
+	if (s->lingers)
+		return;
+	s->lingers = 1;
+	s->due = now + NET_STREAM_LINGER_MS;
+	net_soon(s->env);
+}
+
 void
 streams_restart(struct env *env, struct net_peer *p)
 {
 	struct stream	*s, *next;
+	uint64_t	 now = clock_mono_ms();
 
 	(void)env;
 	LIST_FOREACH_SAFE(s, &p->streams, siblings, next) {
-		if (s != p->stream && (s->via != ICE_VIA_TCP ||
-		    s->state != STREAM_OPEN)) {
-			stream_end(s);
-			continue;
-		}
-		s->told = 0;
-		s->due = clock_mono_ms() + NET_RESTART_MS;
+		if (s == p->stream || (s->via == ICE_VIA_TCP &&
+		    s->state == STREAM_OPEN && !s->lingers)) {
+			s->told = 0;
+			s->due = now + NET_RESTART_MS;
+		} else
+			linger(s, now);
 	}
 }
 
 void
-streams_forget_old(struct env *env, struct net_peer *p)
+streams_leave_old(struct env *env, struct net_peer *p)
 {
 	struct stream	*s, *next;
+	uint64_t	 now = clock_mono_ms();
 
 	(void)env;
 	LIST_FOREACH_SAFE(s, &p->streams, siblings, next)
 		if (s->number != p->number)
-			stream_end(s);
+			linger(s, now);
 }
 
 void

@@ -137,6 +137,7 @@ receive(struct env *env, int fd, uint16_t port)
 	else if (full)
 		env->stats.drop_ring_full++;
 	else {
+		path_heard(env, peer);
 		env->stats.rx_unknown += peer == 0;
 		to_crypto(env, &b, len, peer);
 	}

@@ -357,6 +357,16 @@ ice_tick(struct ice *ice, uint64_t now)
 	return next_wake(ice);
 }
 
+void
+ice_suspect(struct ice *ice, uint64_t now)
+{
+	struct ice_pair	*pair;
+
+	ice_set_now(ice, now);
+	if (ice->started && (pair = ice_pair_selected(ice)) != NULL)
+		ice_check_suspect(ice, pair);
+}
+
 int
 ice_in_doubt(const struct ice *ice)
 {

@@ -71,6 +71,8 @@
 #define ICE_ALTERNATE_MS	25000	/* consent on the other valid pairs */
 #define ICE_PROBE_MS		300	/* between unanswered consent checks */
 #define ICE_PROBE_TRIES		3	/* that many and the pair is lost */
+#define ICE_SUSPECT_MS		150	/* the first of these, if silent */
+#define ICE_SUSPECT_STREAM_MS	1000	/* the same on a stream */
 #define ICE_NOMINATE_TRIES	5	/* the same for a nomination */
 #define ICE_ANSWER_LIFE_MS	5000	/* a later answer proves nothing */
 #define ICE_ANSWERS_PER_SEC	64
@@ -413,6 +415,13 @@ void		 ice_set_clock_us(struct ice *, uint64_t);
 
 /* The own network has changed: check every pair again, now; the peer too. */
 void		 ice_recheck(struct ice *, uint64_t now);
+
+/*
+ * The peer was heard on the path in use, and is not any more, though we send:
+ * ask at once instead of when it is time, and wait less for the answer.  Call
+ * ice_tick afterwards.
+ */
+void		 ice_suspect(struct ice *, uint64_t now);
 
 /* Has the path in use failed to answer, so far? */
 int		 ice_in_doubt(const struct ice *);

@@ -286,6 +286,18 @@ ice_check_nominate(struct ice *ice, struct ice_pair *pair)
 	probe_send(ice, pair);
 }
 
+/* It is silent: sooner than usual, unless it is asked already. */
+void
+ice_check_suspect(struct ice *ice, struct ice_pair *pair)
+{
+	if (pair->tries > 0)
+		return;
+	probe_set(pair, ICE_PROBE_TRIES, ICE_SUSPECT_MS);
+	if (ice_stream_is(pair))
+		pair->rto = answer_wait(pair, ICE_SUSPECT_STREAM_MS);
+	probe_send(ice, pair);
+}
+
 /* Tell the peer, on the path in use, that a round begins. */
 void
 ice_check_announce(struct ice *ice, struct ice_pair *pair)

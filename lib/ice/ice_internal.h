@@ -54,6 +54,7 @@ void		 ice_check_trigger(struct ice *, struct ice_pair *);
 void		 ice_check_normal(struct ice *, struct ice_pair *);
 void		 ice_check_connected(struct ice *, struct ice_pair *);
 void		 ice_check_nominate(struct ice *, struct ice_pair *);
+void		 ice_check_suspect(struct ice *, struct ice_pair *);
 void		 ice_check_announce(struct ice *, struct ice_pair *);
 void		 ice_check_guess(struct ice *, struct ice_guess *);
 void		 ice_check_timeout(struct ice *, struct ice_pair *);

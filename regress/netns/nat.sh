@@ -18,6 +18,8 @@
 # top of the picture that lab_up makes; to be sourced after lab.sh.
 #
 # lab_nat GW KIND [LOCAL]       make GW (gwa, gwb) a router of this kind
+# lab_renat GW KIND [PUBLIC LOCAL]  other rules at once, without a moment of
+#				none, and without new addresses
 # lab_flush GW                  forget every flow, as a restart would
 # lab_length GW MILLISECONDS    the way from GW to the public segment, one way
 #
@@ -171,6 +173,16 @@ nat_rules()
 	nat_filter "$1"
 	nat_own "$1"
 	echo '}'
+}
+
+lab_renat()
+{
+	nat_n=$(nat_number "$1")
+	{
+		echo 'flush ruleset'
+		nat_rules "$2" "${3:-198.51.100.1$nat_n}" \
+		    "${4:-192.168.$nat_n.0/24}"
+	} | lab_exec "$1" nft -f -
 }
 
 lab_flush()

@@ -563,6 +563,57 @@ CASE(two_sides_meet_at_a_relay, "codes first, then packets end to end")
 	waitpid(pid, NULL, 0);
 }
 
+CASE(what_is_on_its_way_when_the_path_changes_arrives,
+    "the leg that is left is read for some seconds more")
+{
+	struct node		 a, b;
+	union msg_any		 any;
+	struct ice_candidate	 ca, cb;
+	struct ring_record	 rec;
+	struct endpoint		 relay;
+	uint8_t			 side;
+	pid_t			 pid;
+	int			 listening, x, y, leg;
+
+	cable_up();
+	listening = listener(&relay);
+	node_start(&a, ns_a, NULL);
+	node_start(&b, ns_b, NULL);
+	ca = node_own(&a, ICE_UDP);
+	cb = node_own(&b, ICE_UDP);
+	introduce_relay(&a, 1, 1, &relay);
+	introduce_relay(&b, 0, 1, &relay);
+	x = take_leg(listening, 1, &side);
+	y = take_leg(listening, 1, &side);
+	ATF_REQUIRE(write(x, "EnR\0", 4) == 4);
+	ATF_REQUIRE(write(y, "EnR\0", 4) == 4);
+	/* Side 0 is the first one, which is A. */
+	ATF_REQUIRE((leg = dup(side == 0 ? y : x)) != -1);
+	pid = forward(x, y);
+	node_up(&a, &any);
+	node_up(&b, &any);
+	pass(&a, &b);
+	introduce(&a, 1, 2, &cb);
+	introduce(&b, 0, 2, &ca);
+	do
+		node_up(&a, &any);
+	while (any.path.number != 2);
+	ATF_REQUIRE_EQ(any.path.transport, ICE_UDP);
+	memset(data, 0x99, 500);
+	write_frame(leg, data, 500);
+	do
+		node_receive(&a, &rec, got);
+	while (rec.len != 500);
+	ATF_CHECK(memcmp(got, data, 500) == 0);
+	ATF_CHECK(is_closed(leg, 10000));
+	pass(&a, &b);
+	close(leg);
+	node_end(&a);
+	node_end(&b);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
 CASE(a_relay_that_refuses_is_told_once, "whatever it says instead")
 {
 	static const char *const	 says[] = { "", "EnR\1", "SSH-" };
@@ -750,6 +801,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, a_flood_fills_nothing_but_the_ring);
 	ATF_TP_ADD_TC(tp, who_does_not_read_loses_the_oldest);
 	ATF_TP_ADD_TC(tp, two_sides_meet_at_a_relay);
+	ATF_TP_ADD_TC(tp, what_is_on_its_way_when_the_path_changes_arrives);
 	ATF_TP_ADD_TC(tp, a_relay_that_refuses_is_told_once);
 	ATF_TP_ADD_TC(tp, relays_are_measured);
 	ATF_TP_ADD_TC(tp, the_mapped_address_is_learnt_over_tcp);

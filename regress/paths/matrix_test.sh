@@ -35,6 +35,8 @@ suite_case relay_where_nothing_direct_passes 150 \
     'and no byte of it where something does'
 suite_case relayed_path_becomes_direct 120 \
     'when the routers let it, without a break'
+suite_case tcp_path_becomes_udp_and_tcp_again 150 \
+    'without a break when it can, after a moment when it must'
 suite_case path_survives_another_address 120 \
     'of the router, in the middle of a transfer'
 
@@ -173,6 +175,40 @@ relay_where_nothing_direct_passes_body()
 	cell sym noudp relay tcp
 }
 
+# lost_pings FILE: those without a reply, between the first and the last one
+# that has one
+lost_pings()
+{
+	awk '/ bytes from / && !/DUP/ {
+		sub(/.*icmp_seq=/, "")
+		n++
+		if (low == "" || $1 + 0 < low)
+			low = $1 + 0
+		if ($1 + 0 > high)
+			high = $1 + 0
+	}
+	END { print n ? high - low + 1 - n : "all" }' "$1"
+}
+
+begin_pings()
+{
+	lab_spawn alice "$DIR/log/pings" ping -n -i 0.01 -W 5 "$BOB4"
+	PINGS=$LAB_PID
+}
+
+# end_pings MOST: no more than so many were lost
+end_pings()
+{
+	sleep 1
+	kill -INT "$PINGS"
+	wait "$PINGS"
+	lost=$(lost_pings "$DIR/log/pings")
+	[ "$lost" -le "$1" ] || {
+		tail -n 3 "$DIR/log/pings"
+		atf_fail "$lost packets were lost"
+	}
+}
+
 relayed_path_becomes_direct_body()
 {
 	paths_begin
@@ -181,22 +217,31 @@ relayed_path_becomes_direct_body()
 	need_agent alice
 	need_agent bob
 	lab_wait 15 path_is relay tcp || atf_fail 'no path over the relay'
-	lab_spawn alice "$DIR/log/pings" ping -n -i 0.05 -W 5 "$BOB4"
-	pings=$LAB_PID
-	lab_nat gwa port || atf_fail 'no router'
-	lab_wait 45 path_is public udp || {
+	begin_pings
+	lab_renat gwa port || atf_fail 'no router'
+	lab_wait 60 path_is public udp || {
 		agent alice status
 		atf_fail 'it stays with the relay'
 	}
-	sleep 1
-	kill -INT "$pings"
-	wait "$pings"
-	# Those in flight at most.
-	awk '/transmitted/ { lost = $1 - $4 } END { exit !(lost <= 10) }' \
-	    "$DIR/log/pings" || {
-		tail -3 "$DIR/log/pings"
-		atf_fail 'packets were lost'
-	}
+	end_pings 3
+}
+
+tcp_path_becomes_udp_and_tcp_again_body()
+{
+	paths_begin
+	lab_nat gwa noudp && lab_nat gwb port || atf_fail 'no routers'
+	need_agent alice
+	need_agent bob
+	lab_wait 15 path_is public tcp || atf_fail 'no path over TCP'
+	begin_pings
+	lab_renat gwa port || atf_fail 'no router'
+	lab_wait 60 path_is public udp || atf_fail 'it stays with TCP'
+	end_pings 3
+	# What is sent until the silence is noticed is lost, and no more.
+	begin_pings
+	lab_renat gwa noudp || atf_fail 'no router'
+	lab_wait 20 path_is public tcp || atf_fail 'no path over TCP again'
+	end_pings 300
 }
 
 path_survives_another_address_body()
