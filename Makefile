@@ -114,6 +114,12 @@ bench-paths:
 	${MAKE} -j 2 programs build/regress/netns/wire_helper
 	sh bench/paths.sh build
 
+# Every pair of kinds of routers, in both orders; some ten minutes.
+matrix:
+	sh mk/deps.sh ${DEPS}
+	${MAKE} -j 2 programs build/regress/netns/wire_helper
+	sh regress/paths/matrix.sh build
+
 # The whole suite again with sanitizers, in a copy of the tree.
 san:
 	sh mk/san.sh
@@ -125,4 +131,4 @@ clean:
 	rm -rf build
 	find . -name '*.o' -exec rm -f {} +
 
-.PHONY: all programs tests targets fuzz install users deps check demo bench bench-paths san lint clean
+.PHONY: all programs tests targets fuzz install users deps check demo bench bench-paths matrix san lint clean

@@ -15,7 +15,8 @@
 #
 
 # One figure out of what relay.sh prints: "want" is pairs, memory (MiB), splice
-# (bytes for each second of processor time, of those of a bare loop), codes (how
+# (bytes for each second of processor time, of those of a bare loop), turn (of
+# those of coturn; nothing when it was not there), codes (how
 # many bad ones) or codes_rtt (worst round trip of a session meanwhile, ms).
 
 # before WORD: the field before it
@@ -33,6 +34,7 @@ function before(word,    i)
 	sub(/.*relay [0-9.]+ \(/, "")
 	print $1
 }
+/^TURN server, median:/ && want == "turn" { print before("times") }
 /^bad codes:/ && want == "codes" { print $3 }
 /^bad codes:/ && want == "codes_rtt" {
 	sub(/.*session /, "")

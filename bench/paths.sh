@@ -144,7 +144,10 @@ relay_figures()
 		FAILED=yes
 		return
 	}
-	for figure in pairs memory splice codes codes_rtt; do
+	figures='pairs memory splice codes codes_rtt'
+	! grep -q '^TURN server' "$DIR/relaybench" ||
+	    figures="$figures turn"
+	for figure in $figures; do
 		record "alone_$figure" \
 		    "$(awk -v want="$figure" -f "$TOP/bench/pathrelay.awk" \
 		    "$DIR/relaybench")"

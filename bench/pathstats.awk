@@ -92,6 +92,7 @@ BEGIN {
 	figure("alone_pairs", "", "pairs of clients of a relay")
 	figure("alone_memory", "MiB", "memory of the relay with them")
 	figure("alone_splice", "", "bytes by CPU time, of a bare splice")
+	figure("alone_turn", "", "bytes by CPU time, of coturn's")
 	figure("alone_codes", "", "bad codes refused")
 	figure("alone_codes_rtt", "ms", "worst round trip meanwhile")
 	goal("udp", 50, "<=", 150 + 2 * rtt)
@@ -106,6 +107,7 @@ BEGIN {
 	goal("alone_pairs", 50, ">=", 10000)
 	goal("alone_memory", 50, "<=", 100)
 	goal("alone_splice", 50, ">=", 0.9)
+	goal("alone_turn", 50, ">=", 1)
 	goal("alone_codes", 50, ">=", 100000)
 }
 

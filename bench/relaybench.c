@@ -16,12 +16,14 @@
 
 /*
  * Measures the relay's forwarding process in one run, on the loopback:
- *	memory of spliceproc with as many idle pairs as the limit of open
- *	files allows, 10,000 at most;
+ *	memory with 10,000 idle pairs, on as many instances as the limit of
+ *	open files demands;
  *	bytes for each second of its processor time, beside a bare loop of
- *	splice(2) that does the same and nothing else;
- *	a session's longest round trip while bad codes pour in.
- * Needs root.  usage: relaybench [-p pairs] [-c codes] [-s seconds] spliceproc
+ *	splice(2) that does the same and nothing else, and with -t a TURN
+ *	server between two TCP connections;
+ *	a session's longest round trip while bad and slow codes pour in.
+ * Needs root.  usage: relaybench [-p pairs] [-c codes] [-s seconds]
+ * [-t turnserver] spliceproc
  */
 
 #include <sys/types.h>
@@ -46,6 +48,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/turn.h"
 #include "imsg/imsg.h"
 #include "msg/msg.h"
 #include "relay/relay.h"
@@ -53,11 +56,19 @@
 #define NOBODY	65534
 #define BLOCK	262144
 #define ROUNDS	7
+#define INSTANCES_MAX	8	/* of spliceproc */
+#define SLOW	200		/* slow clients at a time */
 #define HELD	1000		/* pairs that one client process holds */
 
-static struct imsgbuf	 parent, linkbuf;
-static uint16_t		 port;
-static pid_t		 spliceproc;
+/* One process that forwards, as its siblings and its clients see it. */
+struct relay {
+	struct imsgbuf	 parent, link;
+	uint16_t	 port;
+	pid_t		 pid;
+};
+
+static struct relay	 relays[INSTANCES_MAX];
+static struct relay	*r = relays;	/* that is spoken of */
 static char		 root[] = "/tmp/relaybench.XXXXXX";
 
 static double
@@ -101,13 +112,13 @@ wait_ready(int fd)
 	int		 n;
 
 	while (type != MSG_READY) {
-		if ((n = imsgbuf_get(&parent, &imsg)) == 1) {
+		if ((n = imsgbuf_get(&r->parent, &imsg)) == 1) {
 			type = imsg_get_type(&imsg);
 			imsg_free(&imsg);
 			continue;
 		}
 		if (n == -1 || poll(&pfd, 1, 10000) != 1 ||
-		    imsgbuf_read(&parent) != 1)
+		    imsgbuf_read(&r->parent) != 1)
 			errx(1, "spliceproc did not start");
 	}
 }
@@ -127,7 +138,7 @@ listen_any(void)
 	    listen(fd, 4096) == -1 ||
 	    getsockname(fd, (struct sockaddr *)&sin, &len) == -1)
 		err(1, "socket");
-	port = ntohs(sin.sin_port);
+	r->port = ntohs(sin.sin_port);
 	return fd;
 }
 
@@ -151,18 +162,18 @@ configure(int fd, int listener, uint32_t pairs, int copy)
 	m.log_level = 1;
 	m.uid = m.gid = NOBODY;
 	snprintf(m.root, sizeof(m.root), "%s", root);
-	send_msg(&parent, MSG_START, &m, -1);
+	send_msg(&r->parent, MSG_START, &m, -1);
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == -1)
 		err(1, "socketpair");
 	c.peer = ROLE_LINK;
-	send_msg(&parent, MSG_CHANNEL, &c, pair[0]);
-	open_buf(&linkbuf, pair[1]);
-	send_msg(&parent, MSG_SPLICE_LISTEN, &l, listener);
+	send_msg(&r->parent, MSG_CHANNEL, &c, pair[0]);
+	open_buf(&r->link, pair[1]);
+	send_msg(&r->parent, MSG_SPLICE_LISTEN, &l, listener);
 	limits.pairs_max = pairs;
 	limits.handshake_ms = 3000;
 	limits.copy = copy != 0;
-	send_msg(&parent, MSG_SPLICE_LIMITS, &limits, -1);
-	send_msg(&parent, MSG_SETUP_DONE, &done, -1);
+	send_msg(&r->parent, MSG_SPLICE_LIMITS, &limits, -1);
+	send_msg(&r->parent, MSG_SETUP_DONE, &done, -1);
 	wait_ready(fd);
 }
 
@@ -174,28 +185,28 @@ start(const char *program, uint32_t pairs, int copy)
 	int	 pair[2];
 
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == -1 ||
-	    (spliceproc = fork()) == -1)
+	    (r->pid = fork()) == -1)
 		err(1, "start");
-	if (spliceproc == 0) {
+	if (r->pid == 0) {
 		if (dup2(pair[1], 3) == -1)
 			_exit(1);
 		execve(program, argv, envp);
 		err(1, "%s", program);
 	}
 	close(pair[1]);
-	open_buf(&parent, pair[0]);
+	open_buf(&r->parent, pair[0]);
 	configure(pair[0], listen_any(), pairs, copy);
 }
 
 static void
 stop(void)
 {
-	kill(spliceproc, SIGKILL);
-	waitpid(spliceproc, NULL, 0);
-	close(parent.fd);
-	close(linkbuf.fd);
-	imsgbuf_clear(&parent);
-	imsgbuf_clear(&linkbuf);
+	kill(r->pid, SIGKILL);
+	waitpid(r->pid, NULL, 0);
+	close(r->parent.fd);
+	close(r->link.fd);
+	imsgbuf_clear(&r->parent);
+	imsgbuf_clear(&r->link);
 }
 
 /* What it says about its load is of no interest here. */
@@ -204,8 +215,8 @@ drain(void)
 {
 	struct imsg	 imsg;
 
-	imsgbuf_read(&linkbuf);
-	while (imsgbuf_get(&linkbuf, &imsg) == 1)
+	imsgbuf_read(&r->link);
+	while (imsgbuf_get(&r->link, &imsg) == 1)
 		imsg_free(&imsg);
 }
 
@@ -226,7 +237,7 @@ announce(uint32_t number)
 	code_of(number, code);
 	relay_hash(code, m.hash);
 	m.life_s = RELAY_LIFE_MAX;
-	send_msg(&linkbuf, MSG_RELAY_CODE, &m, -1);
+	send_msg(&r->link, MSG_RELAY_CODE, &m, -1);
 }
 
 /* From the threads of /proc, in clock ticks made seconds. */
@@ -288,7 +299,7 @@ present(uint32_t number, uint8_t side)
 {
 	struct relay_preface	 p;
 	uint8_t			 buf[RELAY_PREFACE_LEN];
-	int			 fd = dial(port);
+	int			 fd = dial(r->port);
 
 	p.side = side;
 	code_of(number, p.code);
@@ -351,29 +362,39 @@ hold(uint32_t first, uint32_t n)
 	return pid;
 }
 
+/* Each instance has its share of the pairs. */
 static void
-bench_memory(const char *program, uint32_t pairs)
+bench_memory(const char *program, uint32_t pairs, uint32_t instances)
 {
-	unsigned long	 empty, full;
-	uint32_t	 i, n;
+	unsigned long	 empty = 0, full = 0;
+	uint32_t	 i, n, share = (pairs + instances - 1) / instances;
 	pid_t		 pids[128];
 	size_t		 npids = 0;
 
-	start(program, pairs, 0);
-	empty = resident(spliceproc);
+	for (r = relays; r < relays + instances; r++) {
+		start(program, share, 0);
+		empty += resident(r->pid);
+	}
 	for (i = 0; i < pairs && npids < 128; i += n) {
+		r = &relays[i / share];
 		n = pairs - i < HELD ? pairs - i : HELD;
+		if (n > (i / share + 1) * share - i)
+			n = (i / share + 1) * share - i;
 		pids[npids++] = hold(i + 1, n);
 	}
-	full = resident(spliceproc);
-	printf("memory: %u pairs, %u connections, %lu KiB resident "
-	    "(%lu KiB without, %.2f KiB a pair)\n", pairs, 2 * pairs, full,
-	    empty, (double)(full - empty) / pairs);
+	for (r = relays; r < relays + instances; r++)
+		full += resident(r->pid);
+	printf("memory: %u pairs, %u connections on %u instances, %lu KiB "
+	    "resident (%lu KiB without, %.2f KiB a pair)\n", pairs,
+	    2 * pairs, instances, full, empty,
+	    (double)(full - empty) / pairs);
 	while (npids-- > 0) {
 		kill(pids[npids], SIGKILL);
 		waitpid(pids[npids], NULL, 0);
 	}
-	stop();
+	for (r = relays; r < relays + instances; r++)
+		stop();
+	r = relays;
 }
 
 /* --- Throughput ---------------------------------------------------- */
@@ -436,7 +457,7 @@ bench_relay(const char *what, const char *program, int copy, double seconds)
 
 	start(program, 100, copy);
 	join(1, fd);
-	rate = measure(what, spliceproc, fd[0], fd[1], seconds);
+	rate = measure(what, r->pid, fd[0], fd[1], seconds);
 	close(fd[0]);
 	close(fd[1]);
 	stop();
@@ -468,9 +489,9 @@ bench_bare(double seconds)
 	pid_t	 pid;
 	int	 listener = listen_any(), a, b, in, out;
 
-	a = dial(port);
+	a = dial(r->port);
 	in = accept(listener, NULL, NULL);
-	b = dial(port);
+	b = dial(r->port);
 	out = accept(listener, NULL, NULL);
 	close(listener);
 	if ((pid = fork()) == 0) {
@@ -488,6 +509,24 @@ bench_bare(double seconds)
 	return rate;
 }
 
+static double
+bench_turn(const char *program, double seconds)
+{
+	double	 rate;
+	pid_t	 pid = turn_start(program);
+	int	 fd[2], control;
+
+	if (pid == -1)
+		errx(1, "%s does not start", program);
+	turn_join(fd, &control);
+	rate = measure("TURN server", pid, fd[0], fd[1], seconds);
+	close(fd[0]);
+	close(fd[1]);
+	close(control);
+	turn_stop(pid);
+	return rate;
+}
+
 static int
 compare(const void *a, const void *b)
 {
@@ -496,11 +535,19 @@ compare(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+static double
+median(double *v)
+{
+	qsort(v, ROUNDS, sizeof(v[0]), compare);
+	return v[ROUNDS / 2];
+}
+
 /* They take turns, since a machine is seldom the same for long. */
 static void
-bench_throughput(const char *program, double seconds)
+bench_throughput(const char *program, const char *turn, double seconds)
 {
-	double	 bare[ROUNDS], relay[ROUNDS], copy[ROUNDS];
+	double	 bare[ROUNDS], relay[ROUNDS], copy[ROUNDS], other[ROUNDS];
+	double	 loop, ours, copying, theirs;
 	size_t	 i;
 
 	printf("throughput of one flow, %d rounds:\n", ROUNDS);
@@ -508,14 +555,18 @@ bench_throughput(const char *program, double seconds)
 		bare[i] = bench_bare(seconds);
 		relay[i] = bench_relay("relay", program, 0, seconds);
 		copy[i] = bench_relay("relay, copying", program, 1, seconds);
+		other[i] = turn == NULL ? 0 : bench_turn(turn, seconds);
 	}
-	qsort(bare, ROUNDS, sizeof(bare[0]), compare);
-	qsort(relay, ROUNDS, sizeof(relay[0]), compare);
-	qsort(copy, ROUNDS, sizeof(copy[0]), compare);
-	i = ROUNDS / 2;
+	loop = median(bare);
+	ours = median(relay);
+	copying = median(copy);
+	theirs = median(other);
 	printf("GB for each CPU second, medians: bare loop %.2f, relay %.2f "
-	    "(%.2f of it), copying %.2f (%.2f)\n", bare[i], relay[i],
-	    relay[i] / bare[i], copy[i], copy[i] / bare[i]);
+	    "(%.2f of it), copying %.2f (%.2f)\n", loop, ours,
+	    ours / loop, copying, copying / loop);
+	if (turn != NULL)
+		printf("TURN server, median: %.2f, relay %.2f times that\n",
+		    theirs, ours / theirs);
 }
 
 /* --- Bad codes ----------------------------------------------------- */
@@ -534,26 +585,48 @@ round_trip(int fd[2])
 	return now() - begin;
 }
 
-/* Wrong codes, other protocols and silence, in turn; none is answered. */
+/* One that begins to speak and goes on with nothing. */
+static void
+slow_code(uint32_t n)
+{
+	static int	 slow[SLOW];
+	int		*fd = &slow[n % SLOW];
+
+	if (*fd > 0)
+		close(*fd);
+	*fd = dial(r->port);
+	if (write(*fd, "EnRl\1", 5) != 5)
+		_exit(1);
+}
+
+static void
+bad_code(uint32_t i)
+{
+	char	 byte;
+	int	 fd;
+
+	fd = i % 4 == 1 ? present(1000000 + i, i & 1) : dial(r->port);
+	if (i % 4 == 2 && write(fd, "GET / HTTP/1.1\r\nHost: a\r\n", 26) !=
+	    26)
+		_exit(1);
+	if (read(fd, &byte, 1) > 0)
+		_exit(2);
+	close(fd);
+}
+
+/* Wrong codes, other protocols, silence and slowness; none is answered. */
 static void
 bad_codes(uint32_t n)
 {
 	uint32_t	 i;
-	char		 byte;
-	int		 fd;
 
 	for (i = 0; i < n; i++) {
-		if (i % 3 == 0) {
-			close(dial(port));
-			continue;
-		}
-		fd = i % 3 == 1 ? present(1000000 + i, i & 1) : dial(port);
-		if (i % 3 == 2 && write(fd, "GET / HTTP/1.1\r\nHost: a\r\n",
-		    26) != 26)
-			_exit(1);
-		if (read(fd, &byte, 1) > 0)
-			_exit(2);
-		close(fd);
+		if (i % 4 == 0)
+			close(dial(r->port));
+		else if (i % 4 == 3)
+			slow_code(i / 4);
+		else
+			bad_code(i);
 	}
 	_exit(0);
 }
@@ -570,7 +643,7 @@ bench_codes(const char *program, uint32_t codes)
 	join(1, fd);
 	for (t = now() + 0.2; now() < t; )
 		round_trip(fd);
-	before = resident(spliceproc);
+	before = resident(r->pid);
 	begin = now();
 	if ((pid = fork()) == 0)
 		bad_codes(codes);
@@ -582,9 +655,10 @@ bench_codes(const char *program, uint32_t codes)
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
 		errx(1, "a bad code was answered");
 	round_trip(fd);
-	printf("bad codes: %u in %.1f s, worst round trip of a session "
+	printf("bad codes: %u, slow ones among them, in %.1f s, "
+	    "worst round trip of a session "
 	    "%.2f ms, memory %+ld KiB\n", codes, now() - begin,
-	    worst * 1000, (long)resident(spliceproc) - (long)before);
+	    worst * 1000, (long)resident(r->pid) - (long)before);
 	stop();
 }
 
@@ -592,14 +666,19 @@ int
 main(int argc, char *argv[])
 {
 	struct rlimit	 rl;
-	uint32_t	 pairs = 10000, codes = 100000;
+	uint32_t	 pairs = 10000, codes = 100000, instances, most;
+	const char	*turn = NULL;
 	double		 seconds = 1;
 	const char	*errstr;
 	int		 ch;
 
-	while ((ch = getopt(argc, argv, "c:p:s:")) != -1) {
-		if (ch != 'c' && ch != 'p' && ch != 's')
+	while ((ch = getopt(argc, argv, "c:p:s:t:")) != -1) {
+		if (strchr("cpst", ch) == NULL)
 			return 2;
+		if (ch == 't') {
+			turn = optarg;
+			continue;
+		}
 		errstr = NULL;
 		if (ch == 'c')
 			codes = (uint32_t)strtonum(optarg, 1, 10000000,
@@ -614,7 +693,7 @@ main(int argc, char *argv[])
 	}
 	if (optind + 1 != argc)
 		errx(2, "usage: relaybench [-p pairs] [-c codes] "
-		    "[-s seconds] spliceproc");
+		    "[-s seconds] [-t turnserver] spliceproc");
 	signal(SIGPIPE, SIG_IGN);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (mkdtemp(root) == NULL || chmod(root, 0555) == -1)
@@ -623,10 +702,13 @@ main(int argc, char *argv[])
 	rl.rlim_cur = rl.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &rl);
 	/* spliceproc keeps 64 for itself and 256 for strangers. */
-	if (2 * (rlim_t)pairs + 320 > rl.rlim_max)
-		pairs = (uint32_t)(rl.rlim_max - 320) / 2;
-	bench_memory(argv[optind], pairs);
-	bench_throughput(argv[optind], seconds);
+	most = rl.rlim_max > 200000 ? 100000 :
+	    (uint32_t)(rl.rlim_max - 320) / 2;
+	instances = (pairs + most - 1) / most;
+	if (instances > INSTANCES_MAX)
+		errx(1, "too few open files for so many pairs");
+	bench_memory(argv[optind], pairs, instances);
+	bench_throughput(argv[optind], turn, seconds);
 	bench_codes(argv[optind], codes);
 	rmdir(root);
 	return 0;

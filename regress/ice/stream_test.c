@@ -467,6 +467,36 @@ ATF_TC_BODY(a_silent_stream_is_given_up_in_less_than_seven_seconds, tc)
 	ATF_CHECK(paths_agree());
 }
 
+ATF_TC_WITHOUT_HEAD(a_path_said_to_be_silent_is_asked_at_once);
+ATF_TC_BODY(a_path_said_to_be_silent_is_asked_at_once, tc)
+{
+	uint64_t	 n;
+
+	two_homes(MAP_STABLE, MAP_STABLE);
+	net_start();
+	ice_set_active(&ha->ice, 1);
+	net_run(20 * 1000);
+	ATF_CHECK_EQ(path_via(ha), ICE_VIA_UDP);
+	/* It answers: nothing has changed. */
+	n = ha->ice.stats.checks_sent;
+	ice_suspect(&ha->ice, net.now);
+	ice_suspect(&ha->ice, net.now);
+	ATF_CHECK_EQ(ha->ice.stats.checks_sent, n + 1);
+	ha->wake = ice_tick(&ha->ice, net.now);
+	net_run(ICE_SUSPECT_MS + 50);
+	ATF_CHECK(!ice_in_doubt(&ha->ice));
+	/* It does not. */
+	net.inet_down = 1;
+	ice_suspect(&ha->ice, net.now);
+	ha->wake = ice_tick(&ha->ice, net.now);
+	net_run(ICE_SUSPECT_MS + 50);
+	ATF_CHECK(ice_in_doubt(&ha->ice));
+	ATF_CHECK(ice_path(&ha->ice) != NULL);
+	net_run(2 * ICE_PROBE_MS);
+	ATF_CHECK(ice_path(&ha->ice) == NULL);
+	ATF_CHECK_EQ(ha->nlost, 1);
+}
+
 ATF_TC_WITHOUT_HEAD(a_stream_gets_one_check_when_connected_and_two_seconds);
 ATF_TC_BODY(a_stream_gets_one_check_when_connected_and_two_seconds, tc)
 {
@@ -734,6 +764,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, an_old_number_asks_for_no_round);
 	ATF_TP_ADD_TC(tp, a_cut_relay_is_noticed_at_once_and_found_again);
 	ATF_TP_ADD_TC(tp, a_cut_connection_falls_back_and_is_dialled_again);
+	ATF_TP_ADD_TC(tp, a_path_said_to_be_silent_is_asked_at_once);
 	ATF_TP_ADD_TC(tp,
 	    a_silent_stream_is_given_up_in_less_than_seven_seconds);
 	ATF_TP_ADD_TC(tp,

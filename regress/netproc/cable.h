@@ -424,4 +424,52 @@ answer_check(int fd, const uint8_t *pkt, size_t len)
 	return 1;
 }
 
+/* --- Cases ---------------------------------------------------------- */
+
+#define CASE(name, text)						\
+ATF_TC(name);								\
+ATF_TC_HEAD(name, tc)							\
+{									\
+	atf_tc_set_md_var(tc, "descr", text);				\
+	atf_tc_set_md_var(tc, "require.user", "root");			\
+	atf_tc_set_md_var(tc, "require.progs", "ip");			\
+	atf_tc_set_md_var(tc, "timeout", "60");				\
+}									\
+ATF_TC_BODY(name, tc)
+
+static uint8_t	 data[65536], got[65536];
+
+static inline void
+introduce(struct node *n, int first, uint64_t number,
+    const struct ice_candidate *c)
+{
+	struct msg_introduce	 m;
+
+	introduction(&m, first, number);
+	if (c != NULL)
+		m.candidates.e[m.candidates.n++] = *c;
+	end_send(&n->ctl, MSG_INTRODUCE, &m, -1);
+}
+
+/* Bursts of one size, and a shorter last one, arrive as they were. */
+static inline void
+pass(struct node *from, struct node *to)
+{
+	struct ring_record	 rec;
+	size_t			 len = 10 * 1400 + 77, have = 0, i;
+
+	for (i = 0; i < len; i++)
+		data[i] = (uint8_t)(0x80 | i % 127);
+	ATF_REQUIRE(node_send(from, data, len, 1400) == 0);
+	while (have < len) {
+		node_receive(to, &rec, got + have);
+		ATF_REQUIRE_EQ(rec.peer, PEER);
+		ATF_REQUIRE(rec.segment == 1400 || rec.count == 1);
+		ATF_REQUIRE(rec.from.port != 0);
+		have += rec.len;
+	}
+	ATF_REQUIRE_EQ(have, len);
+	ATF_REQUIRE(memcmp(data, got, len) == 0);
+}
+
 #endif /* REGRESS_NETPROC_CABLE_H */

@@ -32,17 +32,6 @@
 #define TRY_MS		30000	/* on a machine with much to do */
 #define SERVERS		4
 
-#define CASE(name, text)						\
-ATF_TC(name);								\
-ATF_TC_HEAD(name, tc)							\
-{									\
-	atf_tc_set_md_var(tc, "descr", text);				\
-	atf_tc_set_md_var(tc, "require.user", "root");			\
-	atf_tc_set_md_var(tc, "require.progs", "ip");			\
-	atf_tc_set_md_var(tc, "timeout", "60");				\
-}									\
-ATF_TC_BODY(name, tc)
-
 static const struct msg_net_options	 udp_only = {
 	.no_tcp = 1, .no_relay = 1, .no_portmap = 1
 };

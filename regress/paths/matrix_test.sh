@@ -22,17 +22,42 @@
 # shellcheck source=../netns/nat.sh
 . "${0%/*}/../netns/nat.sh"
 
-suite_case udp_where_both_routers_are_kind 120 \
-    'no translation, or the same port for every destination'
-suite_case udp_where_one_router_chooses_ports 120 \
-    'the other one lets answers from other ports in'
-suite_case udp_past_a_router_that_remembers_strays 120 \
-    'which takes the port away from who comes second'
+# shellcheck source=cells.sh
+. "${0%/*}/../paths/cells.sh"
 
-suite_case tcp_where_no_udp_passes 150 \
-    'both sides dial at the same time, from the ports that are seen outside'
-suite_case relay_where_nothing_direct_passes 150 \
-    'and no byte of it where something does'
+# Of each kind in front of alice three in front of bob, so that each is there
+# on either side; "make matrix" is all of them.
+matrix_columns()
+{
+	case $1 in
+	open)	echo full seq web ;;
+	fw)	echo fw sym open ;;
+	full)	echo addr noudp seq ;;
+	addr)	echo sym port full ;;
+	port)	echo leaky port noudp ;;
+	linux)	echo fw seq rst ;;
+	leaky)	echo leaky linux addr ;;
+	rst)	echo noudp leaky fw ;;
+	seq)	echo port seq sym ;;
+	sym)	echo open linux noudp ;;
+	noudp)	echo rst linux open ;;
+	web)	echo web sym addr ;;
+	esac
+}
+
+for matrix_kind in $CELL_KINDS; do
+	suite_case "path_from_behind_${matrix_kind}_is_the_best_there_is" 300 \
+	    'what passes the router tells which one it is'
+	eval "path_from_behind_${matrix_kind}_is_the_best_there_is_body()
+	{
+		matrix_row $matrix_kind
+	}"
+done
+
+suite_case sites_with_equal_private_addresses_meet 120 \
+    'and never the wrong machine'
+suite_case relay_is_reached_over_ipv6 120 \
+    'where IPv4 does not lead to it'
 suite_case relayed_path_becomes_direct 120 \
     'when the routers let it, without a break'
 suite_case tcp_path_becomes_udp_and_tcp_again 150 \
@@ -40,139 +65,73 @@ suite_case tcp_path_becomes_udp_and_tcp_again 150 \
 suite_case path_survives_another_address 120 \
     'of the router, in the middle of a transfer'
 
-NAT_WIRE=$ENCLAVE_BUILD/regress/netns/wire_helper
-
-# paths_begin: discovery, a policy, and both systems enrolled, then stopped
-paths_begin()
+matrix_row()
 {
-	suite_begin
-	suite_nat
-	lab_length gwa 20 && lab_length gwb 20 || atf_fail 'no wires'
-	need_discovery
-	policy web web-clients web-servers tcp/8080 icmp ||
-	    atf_fail 'no policy'
-	need_agent alice
-	need_agent bob
-	need_enrolled alice web-clients
-	need_enrolled bob web-servers
-	learn_names
-	stop_agent alice
-	stop_agent bob
+	paths_begin
+	start_relay 198.51.100.3/24
+	for matrix_b in $(matrix_columns "$1"); do
+		run_cell "$1" "$matrix_b" || {
+			cat "$DIR/log/cell.log"
+			atf_fail "$1 to $matrix_b: $CELL, not \
+$(expected "$1" "$matrix_b")"
+		}
+	done
 }
 
-# A relay beside discovery, on a port that every router lets pass.
-start_relay()
+# The hosts have the same address, and so have the routers inside.
+sites_with_equal_private_addresses_meet_body()
 {
-	admin relay add relay1 >"$DIR/relay.token" || atf_fail 'no token'
-	chmod 600 "$DIR/relay.token"
-	suite_mkdir relay
-	cat >"$DIR/relay.conf" <<EOC
-discovery "$DISCO4" port 443
-discovery pin "$PIN"
-name relay1
-token file "$DIR/relay.token"
-listen on 198.51.100.3 port 443
-state directory "$DIR/relay"
-EOC
-	ip -n "$LAB_ID$DISCO" addr add 198.51.100.3/24 dev eth0 ||
-	    atf_fail 'no address for the relay'
-	lab_spawn "$DISCO" "$DIR/log/relay.log" "$BUILD/enclave-relayd" -d -v \
-	    -f "$DIR/relay.conf" -L "$BUILD"
-	lab_wait 10 relay_is_known || {
-		cat "$DIR/log/relay.log"
-		atf_fail 'discovery does not know the relay'
+	paths_begin
+	start_relay 198.51.100.3/24
+	lab_nat gwa port && lab_nat gwb port &&
+	    ip -n "${LAB_ID}gwb" addr flush dev lan scope global &&
+	    ip -n "${LAB_ID}gwb" addr add 192.168.1.1/24 dev lan &&
+	    nat_renumber bob 192.168.1.10/24 192.168.1.1 &&
+	    lab_renat gwb port 198.51.100.12 192.168.1.0/24 &&
+	    cell_judge || atf_fail 'no such network'
+	cell_start
+	cell_try udp 20 || atf_fail "$CELL"
+	atf_check_equal 0 "$(cell_count touched)"
+	cell_stop
+}
+
+# relay6_site GW HOST NUMBER: IPv6 for a site, TCP to port 443 only
+relay6_site()
+{
+	ip -n "$LAB_ID$1" addr add "2001:db8:$3::1/64" dev lan nodad &&
+	    ip -n "$LAB_ID$2" addr add "2001:db8:$3::10/64" dev eth0 nodad &&
+	    ip -n "$LAB_ID$2" -6 route add default via "2001:db8:$3::1" &&
+	    ip -n "$LAB_ID$DISCO" -6 route add "2001:db8:$3::/64" \
+	    via "2001:db8::1$3" &&
+	    lab_exec "$1" sh -c 'echo 1 >/proc/sys/net/ipv6/conf/all/forwarding' &&
+	    lab_exec "$1" nft -f - <<EOR
+table ip6 lab {
+	chain pass {
+		type filter hook forward priority filter; policy drop;
+		ct state established accept
+		iifname lan ip6 daddr 2001:db8::3 tcp dport 443 accept
 	}
 }
-
-relay_is_known()
-{
-	admin -j relay list | flat | grep -q '\.online=true'
+EOR
 }
 
-# path_is KIND TRANSPORT: as both say, and a ping passes
-path_is()
+relay_is_reached_over_ipv6_body()
 {
-	[ "$(peer alice "$BOB" state path.type path.transport)" = \
-	    "up $1 $2" ] &&
-	    [ "$(peer bob "$ALICE" state path.type path.transport)" = \
-	    "up $1 $2" ] && reaches alice "$BOB4"
-}
-
-# cell KIND-OF-ALICE KIND-OF-BOB TYPE TRANSPORT
-cell()
-{
-	lab_nat gwa "$1" && lab_nat gwb "$2" || atf_fail "$1 $2: no routers"
-	lab_flush gwa
-	lab_flush gwb
-	need_agent alice
-	need_agent bob
-	lab_wait 12 path_is "$3" "$4" || {
-		agent alice status
-		agent bob status
-		atf_fail "$1 to $2: $(peer alice "$BOB" state path.type \
-		    path.transport), not $3 $4"
+	paths_begin
+	start_relay 2001:db8::3/64
+	lab_nat gwa web && lab_nat gwb web &&
+	    relay6_site gwa alice 1 && relay6_site gwb bob 2 &&
+	    cell_judge || atf_fail 'no such network'
+	cell_start
+	cell_try relay 20 || {
+		agent alice paths "$BOB"
+		atf_fail "$CELL"
 	}
-	stop_agent alice
-	stop_agent bob
-}
-
-udp_where_both_routers_are_kind_body()
-{
-	paths_begin
-	for a in open fw full port linux; do
-		cell "$a" port public udp
-	done
-	for b in addr linux rst; do
-		cell linux "$b" public udp
-	done
-	cell fw fw public udp
-}
-
-udp_where_one_router_chooses_ports_body()
-{
-	paths_begin
-	for a in open full addr; do
-		for b in seq sym; do
-			cell "$a" "$b" public udp
-		done
-	done
-}
-
-udp_past_a_router_that_remembers_strays_body()
-{
-	paths_begin
-	cell leaky port public udp
-	cell port leaky public udp
-	cell leaky leaky public udp
-	cell leaky linux public udp
-}
-
-tcp_where_no_udp_passes_body()
-{
-	paths_begin
-	for b in port linux open noudp; do
-		cell noudp "$b" public tcp
-	done
-	cell rst noudp public tcp
-}
-
-relay_octets()
-{
-	admin -j relay list | flat | awk -F= '/\.bytes=/ { n += $2 }
-	    END { print n + 0 }'
-}
-
-relay_where_nothing_direct_passes_body()
-{
-	paths_begin
-	start_relay
-	cell port port public udp
-	cell noudp port public tcp
-	atf_check_equal 0 "$(relay_octets)"
-	for b in port sym noudp web; do
-		cell web "$b" relay tcp
-	done
-	cell sym noudp relay tcp
+	case $(peer alice "$BOB" path.remote) in
+	*2001:db8::3*) ;;
+	*)	atf_fail "$(agent alice -j status | flat | grep path)" ;;
+	esac
+	cell_stop
 }
 
 # lost_pings FILE: those without a reply, between the first and the last one
@@ -212,7 +171,7 @@ end_pings()
 relayed_path_becomes_direct_body()
 {
 	paths_begin
-	start_relay
+	start_relay 198.51.100.3/24
 	lab_nat gwa web && lab_nat gwb port || atf_fail 'no routers'
 	need_agent alice
 	need_agent bob
