@@ -229,7 +229,8 @@ guess_after(struct env *env, struct net_peer *p, const struct endpoint *from,
 
 /* Where the peer was seen last; among several ports, the farthest on. */
 static void
-find_public(struct net_guess *g, const struct msg_cands *set)
+find_public(const struct env *env, struct net_guess *g,
+    const struct msg_cands *set)
 {
 	const struct ice_candidate	*c;
 	uint16_t			 i;
@@ -237,7 +238,9 @@ find_public(struct net_guess *g, const struct msg_cands *set)
 
 	for (i = 0; i < set->n; i++) {
 		c = &set->e[i];
-		if (c->type != ICE_PUBLIC || c->transport != ICE_UDP ||
+		/* A host without a translator announces what it has. */
+		if (gather_kind(env, c) != ICE_PUBLIC ||
+		    c->transport != ICE_UDP ||
 		    c->ep.family != 4 || endpoint_is_unusable(&c->ep))
 			continue;
 		if (g->public.family == 0)
@@ -264,7 +267,7 @@ guess_begin(struct env *env, struct net_peer *p,
 		return;
 	if (m->nat_udp == NET_NAT_SEQUENCE)
 		g->step = (int16_t)m->nat_udp_step;
-	find_public(g, &m->candidates);
+	find_public(env, g, &m->candidates);
 	if (g->public.family == 0 || behaviour_claimed(&peer, m->nat_udp,
 	    m->nat_udp_step, g->public.port) == -1)
 		return;

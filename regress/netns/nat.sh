@@ -22,6 +22,8 @@
 #				none, and without new addresses
 # lab_flush GW                  forget every flow, as a restart would
 # lab_length GW MILLISECONDS    the way from GW to the public segment, one way
+# lab_wire GW MILLISECONDS LOG [MODE]  the same wire again, when $LAB_PID of it
+#				was ended; modes are wire_helper's
 #
 # The kinds, in words of RFC 4787; all but the first two translate:
 #
@@ -253,5 +255,10 @@ lab_length()
 	    ip -n "$nat_inet" link add "w-$1" type veth peer name "b-$1" &&
 	    ip -n "$nat_inet" link set "b-$1" master br0 up &&
 	    ip -n "$nat_inet" link set "w-$1" up || return 1
-	lab_spawn inet "${3:-/dev/null}" "$NAT_WIRE" "$2" "p-$1" "w-$1"
+	lab_wire "$1" "$2" "${3:-/dev/null}"
+}
+
+lab_wire()
+{
+	lab_spawn inet "$3" "$NAT_WIRE" "$2" "p-$1" "w-$1" ${4:+"$4"}
 }

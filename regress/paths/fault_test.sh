@@ -46,6 +46,10 @@ suite_case frames_injected_by_a_relay_are_not_delivered 120 \
     'what arrives is what was sent'
 suite_case what_a_relay_sends_back_is_not_delivered 120 \
     'what arrives is what was sent'
+suite_case relay_that_joins_a_system_with_itself_is_left 120 \
+    'nobody takes himself for the other one'
+suite_case somebody_on_the_wire_changes_nothing 240 \
+    'who replays, swaps, sends back, truncates and flips'
 suite_case silent_relay_is_left_for_another 120 \
     'although its connections stay open'
 
@@ -58,7 +62,9 @@ fault_begin()
 {
 	suite_begin
 	suite_nat
-	lab_length gwa 5 && lab_length gwb 5 || atf_fail 'no wires'
+	lab_length gwa 5 || atf_fail 'no wire'
+	WIRE=$LAB_PID
+	lab_length gwb 5 || atf_fail 'no wire'
 	need_discovery
 	policy web web-clients web-servers tcp/8080 icmp ||
 	    atf_fail 'no policy'
@@ -315,6 +321,14 @@ hostile()
 	need_relayed
 }
 
+need_alive()
+{
+	for host in alice bob; do
+		! grep -E 'ended by signal|exited with' "$DIR/log/$host.log" ||
+		    atf_fail "a process of $host has ended"
+	done
+}
+
 # An honest relay is there as well: the tunnel may be moved to it, and what is
 # in the tunnel may come late, but nothing else happens to it.
 need_unharmed()
@@ -322,10 +336,7 @@ need_unharmed()
 	begin_transfer 2000000 500k
 	need_transferred
 	lab_wait 30 path_is relay tcp || atf_fail 'the tunnel did not survive'
-	for host in alice bob; do
-		! grep -E 'ended by signal|exited with' "$DIR/log/$host.log" ||
-		    atf_fail "a process of $host has ended"
-	done
+	need_alive
 }
 
 bits_flipped_by_a_relay_are_not_delivered_body()
@@ -347,6 +358,52 @@ what_a_relay_sends_back_is_not_delivered_body()
 	hostile echo
 	need_relay 2 198.51.100.4
 	need_unharmed
+}
+
+relay_that_joins_a_system_with_itself_is_left_body()
+{
+	hostile self
+	need_relay 2 198.51.100.4
+	begin_transfer 2000000 500k
+	need_transferred
+	uses_relay 2 || atf_fail 'it is still used'
+}
+
+# wire MODE: somebody is on the way from alice's router to everybody
+wire()
+{
+	kill -TERM "$WIRE"
+	wait "$WIRE" || :
+	lab_wire gwa 5 "$DIR/log/wire-$1" "$1"
+	WIRE=$LAB_PID
+}
+
+# Checks, handshakes and data alike. Each ping has its one answer.
+somebody_on_the_wire_changes_nothing_body()
+{
+	fault_begin
+	for mode in replay swap reflect truncate flip; do
+		wire "$mode"
+		need_path port port public udp
+		lab_exec alice ping -n -c 100 -i 0.02 -W 5 "$BOB4" \
+		    >"$DIR/log/pings-$mode" || atf_fail "$mode: no pings"
+		grep -q ' 100 received, 0%' "$DIR/log/pings-$mode" || {
+			tail -n 2 "$DIR/log/pings-$mode"
+			atf_fail "$mode: not each of them once"
+		}
+		! grep 'DUP' "$DIR/log/pings-$mode" ||
+		    atf_fail "$mode: some of them twice"
+		begin_transfer 1000000 2M
+		need_transferred
+		path_is public udp || atf_fail "$mode: the path has changed"
+		need_alive
+		stop_agent alice
+		stop_agent bob
+		wire none
+		[ "$(awk '{ print $1 }' "$DIR/log/wire-$mode")" -gt 150 ] ||
+		    atf_fail "$mode: nothing was done"
+		rm -f "$DIR/got"
+	done
 }
 
 silent_relay_is_left_for_another_body()

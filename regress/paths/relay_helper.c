@@ -25,6 +25,7 @@
  *	flip	one bit of each 40000th byte is another
  *	inject	a frame of its own goes before what it forwards, now and then
  *	echo	what a system sends comes back to it, and goes on as well
+ *	self	after 20000 bytes each system is joined with itself
  *	eat	after 20000 bytes it says no more, and does not close
  */
 
@@ -54,6 +55,7 @@ enum mode {
 	MODE_FLIP,
 	MODE_INJECT,
 	MODE_ECHO,
+	MODE_SELF,
 	MODE_EAT
 };
 
@@ -63,7 +65,7 @@ struct link {
 	unsigned int	 reads;
 };
 
-static const char *const names[] = { "flip", "inject", "echo", "eat" };
+static const char *const names[] = { "flip", "inject", "echo", "self", "eat" };
 static struct link	 links[LINKS_MAX];
 static size_t		 nlinks;
 static enum mode	 mode;
@@ -171,6 +173,10 @@ link_pass(struct link *l, int side)
 		if (side == 0 && put(l->fd[0], buf, (size_t)n) == -1)
 			return -1;
 		break;
+	case MODE_SELF:
+		if (l->passed[0] + l->passed[1] <= EAT_AFTER)
+			break;
+		return side == 0 ? put(l->fd[0], buf, (size_t)n) : 0;
 	case MODE_EAT:
 		if (before > EAT_AFTER)
 			return 0;
