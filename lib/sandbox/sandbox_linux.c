@@ -54,6 +54,7 @@ static const struct sandbox_call base_calls[] = {
 	{ "munmap", -1, 0, 0, "malloc" },
 	{ "mremap", -1, 0, 0, "realloc" },
 	{ "madvise", -1, 0, 0, "malloc" },
+	{ "sysinfo", -1, 0, 0, "qsort, which asks how much memory there is" },
 	{ "futex", -1, 0, 0, "once and locks of the libraries" },
 	{ "getrandom", -1, 0, 0, "random numbers" },
 	{ "clock_gettime", -1, 0, 0, "where the vdso cannot" },

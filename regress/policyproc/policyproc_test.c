@@ -334,6 +334,68 @@ ATF_TC_BODY(a_tlsproc_that_names_a_foreign_connection_is_reported, tc)
 	world_end(&w);
 }
 
+/* Systems that are not connected, all with one tag. */
+static void
+send_crowd(struct world *w, uint32_t first, uint32_t n, uint32_t tag)
+{
+	static const char	 symbols[] = "23456789DGHKLPQRVWXYZ";
+	struct msg_model_system	 m;
+	struct cert		 cert;
+	uint32_t		 i, id;
+
+	for (i = 0; i < n; i++) {
+		id = first + i;
+		memset(&cert, 0, sizeof(cert));
+		memcpy(cert.serial, &id, sizeof(id));
+		snprintf(cert.org, sizeof(cert.org), "acme");
+		snprintf(cert.name, sizeof(cert.name), "22%c%c%c",
+		    symbols[id / 441 % 21], symbols[id / 21 % 21],
+		    symbols[id % 21]);
+		memcpy(cert.identity, &id, sizeof(id));
+		memcpy(cert.tunnel, &id, sizeof(id));
+		cert.addr4[0] = 100;
+		memcpy(cert.addr4 + 1, &id, 3);
+		cert.prefix4 = 10;
+		cert.addr6[0] = 0xfd;
+		memcpy(cert.addr6 + 12, &id, sizeof(id));
+		cert.prefix6 = 64;
+		cert.not_after = 4000000000ULL;
+		memset(&m, 0, sizeof(m));
+		m.org = ORG;
+		m.system = id;
+		memcpy(m.name, cert.name, sizeof(cert.name));
+		m.state = SYSTEM_ENABLED;
+		memcpy(m.serial, cert.serial, sizeof(m.serial));
+		ATF_REQUIRE(cert_encode(&cert, m.certificate) == 0);
+		m.certificate_len = CERT_LEN;
+		m.tags.n = 1;
+		m.tags.e[0] = tag;
+		end_send(&w->store, MSG_MODEL_SYSTEM, &m, -1);
+	}
+}
+
+ATF_TC(a_change_may_touch_hundreds_of_systems_at_once);
+ATF_TC_HEAD(a_change_may_touch_hundreds_of_systems_at_once, tc)
+{
+	atf_tc_set_md_var(tc, "require.user", "root");
+}
+ATF_TC_BODY(a_change_may_touch_hundreds_of_systems_at_once, tc)
+{
+	struct msg_service_status	 st;
+	struct world			 w;
+
+	world_start(&w);
+	send_model(&w);
+	send_crowd(&w, 1000, 400, TAG_PEOPLE);
+	barrier(&w, NULL);
+	send_crowd(&w, 2000, 400, TAG_SERVERS);
+	barrier(&w, NULL);
+	send_policy(&w, 9090);
+	barrier(&w, &st);
+	ATF_REQUIRE_EQ(st.connected, 0U);
+	world_end(&w);
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp,
@@ -341,6 +403,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp,
 	    a_tag_that_is_removed_takes_the_entries_down_on_both_sides);
 	ATF_TP_ADD_TC(tp, a_changed_rule_amends_only_the_side_that_it_concerns);
+	ATF_TP_ADD_TC(tp, a_change_may_touch_hundreds_of_systems_at_once);
 	ATF_TP_ADD_TC(tp, who_may_not_connect_is_refused_with_the_reason);
 	ATF_TP_ADD_TC(tp, a_revoked_system_is_cut_off_and_taken_from_its_peers);
 	ATF_TP_ADD_TC(tp, a_system_learns_nothing_of_those_it_may_not_reach);
