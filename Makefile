@@ -120,6 +120,12 @@ matrix:
 	${MAKE} -j 2 programs build/regress/netns/wire_helper
 	sh regress/paths/matrix.sh build
 
+# How soon a change of policy is felt, and ten thousand agents.
+bench-policy:
+	sh mk/deps.sh ${DEPS}
+	${MAKE} -j 2 programs
+	sh bench/policy.sh build
+
 # The whole suite again with sanitizers, in a copy of the tree.
 san:
 	sh mk/san.sh
@@ -131,4 +137,4 @@ clean:
 	rm -rf build
 	find . -name '*.o' -exec rm -f {} +
 
-.PHONY: all programs tests targets fuzz install users deps check demo bench bench-paths matrix san lint clean
+.PHONY: all programs tests targets fuzz install users deps check demo bench bench-paths bench-policy matrix san lint clean

@@ -83,17 +83,19 @@ scale_measure()
 	ask drop
 	resident >"$DIR/before"
 	ask connect
-	[ "$(word 1)" = connected ] && record connect "$(word 3)"
+	[ "$(word 1)" = connected ] || ANSWER=
+	record connect "$(word 3)"
 	sleep 3
 	resident >"$DIR/after"
 	scale_memory
 	scale_changes
 	discovery_stop
-	discovery_start &
-	ask lost
-	wait $!
-	DISCO_PID=$(pgrep -of "$DIR/discoveryd.conf")
-	[ "$(word 1)" = back ] && record back "$(word 3)"
+	printf 'lost\n' >&3
+	discovery_start
+	read -r ANSWER <&4 || die 'the swarm is gone'
+	say "$ANSWER"
+	[ "$(word 1)" = back ] || ANSWER=
+	record back "$(word 3)"
 }
 
 # Beyond what TLS itself needs for each connection.

@@ -256,6 +256,16 @@ hear_policy(struct agent *a, const struct frame *f)
 	return 0;
 }
 
+static void
+hear_refused(const struct frame *f)
+{
+	struct msg_link_refused	 m;
+	const char		*reason;
+
+	if (sw.refused++ == 0 && frame_get_refused(f, &m, &reason) == 0)
+		fprintf(stderr, " first refusal: %s\n", m.reason);
+}
+
 static int
 agent_hear(struct agent *a, const struct frame *f)
 {
@@ -283,7 +293,7 @@ agent_hear(struct agent *a, const struct frame *f)
 		agent_send(a, frame, len);
 		return 0;
 	case FRAME_REFUSED:
-		sw.refused++;
+		hear_refused(f);
 		return -1;
 	default:
 		return 0;
