@@ -81,6 +81,7 @@ client_closed(struct chan *c)
 		if (w->client == c)
 			w->client = NULL;
 	feed_drop(env, c);
+	backup_drop(env, c);
 	free(c->data);
 	c->data = NULL;
 	env->nclients--;
