@@ -91,6 +91,7 @@ static const struct command commands[] = {
 	    "relay disable name" },
 	{ "relay", "delete", cmd_relay_set, ACTION_DELETE,
 	    "relay delete name" },
+	{ "explain", NULL, cmd_explain, 0, "explain sender receiver what" },
 	{ "audit", "list", cmd_audit_list, 0,
 	    "audit list [-a id] [-n count] [-o org]" },
 	{ "audit", "export", cmd_audit_export, 0, "audit export [-a id]" },

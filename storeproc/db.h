@@ -426,6 +426,7 @@ enum db_result	 db_relay_delete(struct db *, int64_t id);
 /* Everything of every organisation, for policyproc at its start. */
 enum db_result	 db_each_org(struct db *, db_org_cb, void *);
 enum db_result	 db_each_tag(struct db *, db_tag_cb, void *);
+enum db_result	 db_tag_get(struct db *, int64_t id, struct db_tag *);
 enum db_result	 db_each_system(struct db *, db_system_cb, void *);
 enum db_result	 db_each_policy(struct db *, db_policy_cb, void *);
 

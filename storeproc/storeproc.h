@@ -57,7 +57,7 @@
 enum store_code { CODE_OK = 0, CODE_FAILED = 1, CODE_USAGE = 2,
     CODE_REFUSED = 5 };
 
-enum wait_kind { WAIT_ORG, WAIT_KEY, WAIT_RELAY, WAIT_STATUS };
+enum wait_kind { WAIT_ORG, WAIT_KEY, WAIT_RELAY, WAIT_STATUS, WAIT_EXPLAIN };
 
 /* One who is connected to the administrator's socket: chan's data. */
 struct client {
@@ -219,6 +219,11 @@ void		 life_back(struct env *, int64_t id);
 /* Nobody is connected, and nobody could have been: begin again. */
 void		 life_anew(struct env *);
 void		 life_timer(int, short, void *);
+
+/* explain.c: policyproc's explanations, with names. */
+void		 explain_request(void *, struct chan *, const void *, int);
+void		 explain_row(void *, struct chan *, const void *, int);
+void		 explain_end(void *, struct chan *, const void *, int);
 
 /* audit.c: the audit log, for an administrator. */
 void		 audit_list(void *, struct chan *, const void *, int);
