@@ -322,6 +322,24 @@ answer_paths(struct env *env, struct client *client)
 	client_result(client, 0, reason);
 }
 
+/* --- explain ------------------------------------------------------ */
+
+void
+on_client_explain(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_client_explain	*m = data;
+	struct client			*client = c->data;
+	struct env			*env = arg;
+	struct peer			*p;
+
+	(void)fd;
+	if (!ask_is_free(client) ||
+	    (p = peer_asked(env, client, m->system)) == NULL)
+		return;
+	client_send_peer(env, client, p);
+	client_result(client, 0, "");
+}
+
 /* --- netcheck ----------------------------------------------------- */
 
 /* Before enrolment as well: there may be a reason why that does not work. */

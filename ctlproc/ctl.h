@@ -294,6 +294,7 @@ void		 ask_drop(struct client *);
 /* netproc has sent all rows. */
 void		 ask_answered(struct env *, uint32_t id);
 void		 on_client_paths(void *, struct chan *, const void *, int);
+void		 on_client_explain(void *, struct chan *, const void *, int);
 void		 on_client_netcheck(void *, struct chan *, const void *, int);
 void		 on_client_ping(void *, struct chan *, const void *, int);
 void		 on_path_row(void *, struct chan *, const void *, int);

@@ -226,6 +226,7 @@ static const struct handler handlers[] = {
 	{ MSG_CLIENT_STATUS, on_client_status },
 	{ MSG_CLIENT_VERSION, on_client_version },
 	{ MSG_CLIENT_PATHS, on_client_paths },
+	{ MSG_CLIENT_EXPLAIN, on_client_explain },
 	{ MSG_CLIENT_NETCHECK, on_client_netcheck },
 	{ MSG_CLIENT_PING, on_client_ping },
 };

@@ -32,6 +32,9 @@
 
 #define CTL_SOCKET	"/run/enclave/discoveryd.sock"
 
+/* Exit code for "no", which is an answer and no failure. */
+#define CTL_NO		10
+
 /* Numbers of ADMIN_*_SET. */
 enum ctl_action {
 	ACTION_DISABLE, ACTION_ENABLE, ACTION_DELETE, ACTION_REVOKE,
@@ -78,6 +81,11 @@ int	 cmd_tag_list(struct ctl *, struct args *);
 int	 cmd_relay_add(struct ctl *, struct args *);
 int	 cmd_relay_list(struct ctl *, struct args *);
 int	 cmd_relay_set(struct ctl *, struct args *);
+int	 cmd_explain(struct ctl *, struct args *);
+int	 cmd_audit_list(struct ctl *, struct args *);
+int	 cmd_audit_export(struct ctl *, struct args *);
+int	 cmd_audit_verify(struct ctl *, struct args *);
+int	 cmd_backup(struct ctl *, struct args *);
 int	 cmd_status(struct ctl *, struct args *);
 int	 cmd_pin(struct ctl *, struct args *);
 int	 cmd_version(struct ctl *, struct args *);

@@ -43,6 +43,7 @@ static const struct command commands[] = {
 	{ "status", cmd_status, "status" },
 	{ "peers", cmd_peers, "peers" },
 	{ "paths", cmd_paths, "paths peer" },
+	{ "explain", cmd_explain, "explain peer what" },
 	{ "netcheck", cmd_netcheck, "netcheck" },
 	{ "ping", cmd_ping, "ping [-c count] [-i seconds] peer" },
 	{ "version", cmd_version, "version" },

@@ -31,6 +31,7 @@
 #include "client/text.h"
 
 #define CTL_SOCKET	"/run/enclave/enclaved.sock"
+#define CTL_NO		10	/* exit code for "no", which is an answer */
 #define CTL_PEERS_MAX	CLIENT_ROWS_MAX
 
 struct ctl {
@@ -57,6 +58,7 @@ int	 cmd_status(struct ctl *, struct args *);
 int	 cmd_peers(struct ctl *, struct args *);
 int	 cmd_version(struct ctl *, struct args *);
 int	 cmd_paths(struct ctl *, struct args *);
+int	 cmd_explain(struct ctl *, struct args *);
 int	 cmd_netcheck(struct ctl *, struct args *);
 int	 cmd_ping(struct ctl *, struct args *);
 

@@ -125,6 +125,8 @@ extra_objects()
 		objects netproc ;;
 	regress/hostile/tunproc_helper.c)
 		objects tunproc ;;
+	regress/fuzz/audit_fuzz.c)
+		echo discoveryctl/audit_line.o ;;
 	regress/conf/*|regress/fuzz/conf_fuzz.c)
 		echo enclaved/conf.o enclaved/conf_peer.o \
 		    build/enclaved_parse.o \

@@ -62,6 +62,7 @@ static const struct handler handlers[] = {
 	{ MSG_OIDC_FAILED, signin_failed },
 	{ MSG_SERVICE_STATUS_GET, status_get },
 	{ MSG_COUNTERS, status_counters },
+	{ MSG_EXPLAIN_GET, explain_get },
 };
 
 static void

@@ -76,7 +76,7 @@ policy_take(struct policy *p, const struct msg_model_policy *m)
 	p->not_after = m->not_after;
 	p->senders = m->senders;
 	p->receivers = m->receivers;
-	p->rules = m->acls.n;
+	p->acls = m->acls;
 	p->marked = 1;
 }
 

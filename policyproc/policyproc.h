@@ -57,6 +57,7 @@
 #define POLICY_USE_MS		3000	/* before it can have been of none */
 #define POLICY_STATUS_MAX	32	/* waiting for one round */
 #define POLICY_STATUS_MS	1000
+#define POLICY_EXPLAIN_MAX	256	/* policies in one explanation */
 #define POLICY_CONN_TLS(conn)	((conn) >> 24)
 
 /* A peer that a connected system was told of, or is about to be. */
@@ -157,7 +158,7 @@ struct policy {
 	uint32_t		 id;
 	int			 enabled;
 	int			 marked;
-	int			 rules;
+	struct msg_acls		 acls;
 	uint64_t		 not_after;
 	struct msg_u32s		 senders;
 	struct msg_u32s		 receivers;
@@ -343,6 +344,9 @@ void		 introduce_later_timer(int, short, void *);
 void		 signin_code(void *, struct chan *, const void *, int);
 void		 signin_done(void *, struct chan *, const void *, int);
 void		 signin_failed(void *, struct chan *, const void *, int);
+
+/* explain.c: why two systems may talk, or not. */
+void		 explain_get(void *, struct chan *, const void *, int);
 
 /* status.c: counters of the service. */
 void		 status_get(void *, struct chan *, const void *, int);

@@ -81,6 +81,7 @@ client_closed(struct chan *c)
 		if (w->client == c)
 			w->client = NULL;
 	feed_drop(env, c);
+	backup_drop(env, c);
 	free(c->data);
 	c->data = NULL;
 	env->nclients--;
@@ -179,6 +180,13 @@ client_db_result(struct env *env, struct chan *c, enum db_result result,
 	}
 }
 
+/* Is it policyproc that is waited for? */
+static int
+wait_for_policy(const struct wait *w)
+{
+	return w->kind == WAIT_STATUS || w->kind == WAIT_EXPLAIN;
+}
+
 static void
 wait_expired(int fd, short event, void *arg)
 {
@@ -187,7 +195,7 @@ wait_expired(int fd, short event, void *arg)
 	(void)fd;
 	(void)event;
 	client_result(w->client, CODE_FAILED, "%s does not answer",
-	    w->kind == WAIT_STATUS ? "policyproc" : "authproc");
+	    wait_for_policy(w) ? "policyproc" : "authproc");
 	wait_free(w);
 }
 
@@ -247,7 +255,7 @@ wait_fail_all(struct env *env, uint32_t role)
 	struct wait	*w, *next;
 
 	TAILQ_FOREACH_SAFE(w, &env->waits, entry, next) {
-		if ((w->kind == WAIT_STATUS) != (role == ROLE_POLICY))
+		if (wait_for_policy(w) != (role == ROLE_POLICY))
 			continue;
 		client_result(w->client, CODE_FAILED,
 		    "the service restarts: try again");

@@ -308,6 +308,18 @@ enum db_result	 db_audit_verify(struct db *, struct audit_walk *w,
 void		 db_audit_record(const struct db_audit_row *,
 		    struct audit_record *);
 
+/*
+ * A copy of the database in a new file, which has its owner's rights alone
+ * and needs no log beside it.  Changes may be made between the steps, and are
+ * in it.  db_backup_step copies up to this many pages and sets *done when the
+ * copy is complete and on disk; db_backup_end frees, and does not remove the
+ * file.  NULL and the text set when it cannot be begun.
+ */
+struct db_backup;
+struct db_backup *db_backup_start(struct db *, const char *path);
+enum db_result	 db_backup_step(struct db_backup *, int pages, int *done);
+void		 db_backup_end(struct db_backup *);
+
 /* Rules for text, usable before a request is built; 1 when kept. */
 int		 db_tag_name_valid(const char *);
 int		 db_org_name_valid(const char *);
@@ -414,6 +426,7 @@ enum db_result	 db_relay_delete(struct db *, int64_t id);
 /* Everything of every organisation, for policyproc at its start. */
 enum db_result	 db_each_org(struct db *, db_org_cb, void *);
 enum db_result	 db_each_tag(struct db *, db_tag_cb, void *);
+enum db_result	 db_tag_get(struct db *, int64_t id, struct db_tag *);
 enum db_result	 db_each_system(struct db *, db_system_cb, void *);
 enum db_result	 db_each_policy(struct db *, db_policy_cb, void *);
 

@@ -113,3 +113,24 @@ db_each_tag(struct db *db, db_tag_cb cb, void *arg)
 			return DB_OK;
 	}
 }
+
+/* The tag after the one before it is that one, or there is none. */
+enum db_result
+db_tag_get(struct db *db, int64_t id, struct db_tag *tag)
+{
+	enum db_result	 result;
+	struct db_row	 row;
+
+	memset(tag, 0, sizeof(*tag));
+	if (id < 1)
+		return DB_NOTFOUND;
+	result = db_first(db, STMT_TAG_NEXT, DB_ARGS(db_int(id - 1)), &row);
+	if (result != DB_OK)
+		return result;
+	tag->id = db_row_int(&row, 1, INT64_MAX);
+	db_row_int(&row, 1, INT64_MAX);
+	db_row_text(&row, tag->name, sizeof(tag->name));
+	if ((result = db_row_end(db, &row)) != DB_OK)
+		return result;
+	return tag->id == id ? DB_OK : DB_NOTFOUND;
+}

@@ -74,6 +74,12 @@ static const struct handler handlers[] = {
 	{ MSG_ADMIN_LIST, admin_list },
 	{ MSG_ADMIN_STATUS, admin_status },
 	{ MSG_ADMIN_PIN, admin_pin },
+	{ MSG_ADMIN_EXPLAIN, explain_request },
+	{ MSG_EXPLAIN_ROW, explain_row },
+	{ MSG_EXPLAIN_END, explain_end },
+	{ MSG_ADMIN_AUDIT_LIST, audit_list },
+	{ MSG_ADMIN_AUDIT_VERIFY, audit_verify },
+	{ MSG_ADMIN_BACKUP, backup_request },
 };
 
 /* Was a damaged database put aside here? */
@@ -107,6 +113,7 @@ prepare(void *arg)
 		env->db = db_open(STORE_FILE, &why);
 	if (env->db == NULL)
 		fatalx("database: %s", why);
+	backup_sweep();
 	evtimer_set(&env->feed_timer, feed_timer, env);
 	evtimer_set(&env->seen_timer, model_seen_timer, env);
 	evtimer_set(&env->life_timer, life_timer, env);
@@ -138,6 +145,7 @@ end(void *arg)
 	if (env->db == NULL)
 		return;
 	model_seen_flush(env);
+	backup_drop(env, NULL);
 	db_close(env->db);
 }
 

@@ -48,9 +48,12 @@ static const struct sandbox_call calls[] = {
 	{ "geteuid", -1, 0, 0, "owner of new files" },
 };
 
-/* unix: accept; flock: fcntl locks; the rest: files of the database. */
+/*
+ * unix: accept; sendfd: a backup; flock: fcntl locks; the rest: files of the
+ * database.
+ */
 const struct sandbox_policy storeproc_sandbox = {
-	.pledge = "stdio rpath wpath cpath flock unix recvfd",
+	.pledge = "stdio rpath wpath cpath flock unix recvfd sendfd",
 	.files = SANDBOX_ROOT_FILES,
 	.calls = calls,
 	.ncalls = sizeof(calls) / sizeof(calls[0]),

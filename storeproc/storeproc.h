@@ -45,6 +45,10 @@
 #define STORE_FEED_BYTES	(1024 * 1024)	/* queued, then wait */
 #define STORE_FEED_ROWS		256		/* in one go */
 #define STORE_FEED_MS		5
+#define STORE_AUDIT_ROWS	256		/* in one answer */
+#define STORE_BACKUP_FILE	"/backup.tmp"	/* sqlite asks for no folder */
+#define STORE_BACKUP_PAGES	64		/* in one go */
+#define STORE_BACKUP_MS		2		/* from one go to the next */
 #define STORE_CERT_SEC		(365 * 86400)
 #define STORE_CERT_SKEW_SEC	300
 #define STORE_RETENTION_MIN	30	/* minutes, of ephemeral keys */
@@ -53,7 +57,7 @@
 enum store_code { CODE_OK = 0, CODE_FAILED = 1, CODE_USAGE = 2,
     CODE_REFUSED = 5 };
 
-enum wait_kind { WAIT_ORG, WAIT_KEY, WAIT_RELAY, WAIT_STATUS };
+enum wait_kind { WAIT_ORG, WAIT_KEY, WAIT_RELAY, WAIT_STATUS, WAIT_EXPLAIN };
 
 /* One who is connected to the administrator's socket: chan's data. */
 struct client {
@@ -134,6 +138,7 @@ struct env {
 	struct event		 feed_timer;
 	struct event		 seen_timer;
 	struct event		 life_timer;
+	struct backup		*backup;	/* NULL: none is running */
 	struct wait_list	 waits;
 	struct feed_list	 feeds;
 	struct online_tree	 online;
@@ -214,6 +219,22 @@ void		 life_back(struct env *, int64_t id);
 /* Nobody is connected, and nobody could have been: begin again. */
 void		 life_anew(struct env *);
 void		 life_timer(int, short, void *);
+
+/* explain.c: policyproc's explanations, with names. */
+void		 explain_request(void *, struct chan *, const void *, int);
+void		 explain_row(void *, struct chan *, const void *, int);
+void		 explain_end(void *, struct chan *, const void *, int);
+
+/* audit.c: the audit log, for an administrator. */
+void		 audit_list(void *, struct chan *, const void *, int);
+void		 audit_verify(void *, struct chan *, const void *, int);
+
+/* backup.c: a copy of the database, in the gaps between other work. */
+void		 backup_request(void *, struct chan *, const void *, int);
+/* That of this client, or (NULL) any, is given up. */
+void		 backup_drop(struct env *, const struct chan *);
+/* At the start: what one left that did not end. */
+void		 backup_sweep(void);
 
 /* enrol.c */
 void		 enrol_request(void *, struct chan *, const void *, int);

@@ -55,6 +55,7 @@ client_init(struct client *c, uint32_t role, const char *path)
 	c->path = path;
 	c->self = role;
 	c->timeout_ms = CLIENT_TIMEOUT_MS;
+	c->fd = -1;
 	if (role == ROLE_ENCLAVECTL) {
 		c->daemon = "enclaved";
 		c->peer = ROLE_CTL;
@@ -220,10 +221,10 @@ client_take(struct client *c, struct imsg *imsg, enum client_code *code)
 	union msg_any		 any;
 	enum msg_error		 error = MSG_ERR_TYPE;
 	struct ibuf		 body;
-	int			 ret = 0;
+	int			 fd = imsg_get_fd(imsg), ret = 0;
 
 	if (d != NULL)
-		error = msg_permit(d, c->peer, c->self, P_RUN, 0);
+		error = msg_permit(d, c->peer, c->self, P_RUN, fd != -1);
 	if (error == MSG_OK && imsg_get_len(imsg) == 0)
 		error = msg_decode(d, NULL, 0, &any);
 	else if (error == MSG_OK && imsg_get_ibuf(imsg, &body) == -1)
@@ -231,6 +232,11 @@ client_take(struct client *c, struct imsg *imsg, enum client_code *code)
 	else if (error == MSG_OK)
 		error = msg_decode(d, ibuf_data(&body), ibuf_size(&body),
 		    &any);
+	/* At most one is kept. */
+	if (fd != -1 && (error != MSG_OK || c->fd != -1))
+		close(fd);
+	else if (fd != -1)
+		c->fd = fd;
 	if (error != MSG_OK) {
 		*code = client_fail(c, CLIENT_FAILED, "%s sent a malformed "
 		    "answer (%s: %s): is it of another version than this "
@@ -305,6 +311,7 @@ client_ask(struct client *c, uint32_t type, const void *msg)
 		close(fd);
 		return client_fail(c, CLIENT_FAILED, "%s", strerror(errno));
 	}
+	imsgbuf_allow_fdpass(&ib);
 	imsgbuf_set_maxsize(&ib, MSG_MAX_SIZE);
 	imsgbuf_set_wipe(&ib, 1);
 	code = client_send(c, &ib, deadline, type, msg);

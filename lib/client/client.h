@@ -60,6 +60,7 @@ struct client {
 	client_row	 row;		/* NULL: no message but the last */
 	void		*arg;
 	int		 answered;	/* the last message has come */
+	int		 fd;		/* that came with a row, or -1 */
 	char		 text[CLIENT_TEXT_MAX];	/* its text, or the error */
 };
 
@@ -71,7 +72,8 @@ void	 client_init(struct client *, uint32_t role, const char *path);
 void	 client_clear(struct client *);
 
 /*
- * Connect, ask, take the whole answer, close.  Returns the code of the last
+ * Connect, ask, take the whole answer, close.  A descriptor in fd is the
+ * caller's, whatever is returned.  Returns the code of the last
  * message, or the one that fits the failure with a sentence in text.
  */
 enum client_code

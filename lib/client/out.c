@@ -203,6 +203,15 @@ out_print(json_t *value)
 	json_decref(value);
 }
 
+void
+out_line(json_t *value)
+{
+	if (json_dumpf(value, stdout, JSON_COMPACT) == -1 && !ferror(stdout))
+		out_no_memory();
+	putchar('\n');
+	json_decref(value);
+}
+
 int
 out_finish(int code)
 {

@@ -58,8 +58,9 @@ const char
 /* {"ok": true or false, "text": ...}, printed. */
 void	 out_result(int ok, const char *text);
 
-/* Print with a newline, and free. */
+/* Print with a newline, and free; out_line on one line. */
 void	 out_print(json_t *);
+void	 out_line(json_t *);
 
 /* At the end: code, or 1 with a line when the output could not be written. */
 int	 out_finish(int code);

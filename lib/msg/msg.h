@@ -111,6 +111,29 @@ enum system_state {
 	SYSTEM_UNAPPROVED, SYSTEM_ENABLED, SYSTEM_DISABLED, SYSTEM_REVOKED
 };
 
+/*
+ * Why something is allowed or not: the first that holds, of a policy, and
+ * from EXPLAIN_SAME on of the two systems.
+ */
+enum explain_why {
+	EXPLAIN_ALLOWS,
+	EXPLAIN_DISABLED,
+	EXPLAIN_EXPIRED,
+	EXPLAIN_NO_RULES,
+	EXPLAIN_SENDER_TAG,	/* the sender has none of its tags */
+	EXPLAIN_RECEIVER_TAG,
+	EXPLAIN_REQUIREMENT,	/* the sender does not meet one */
+	EXPLAIN_RULE,		/* no rule for this protocol and port */
+	EXPLAIN_HOURS,		/* not now */
+	EXPLAIN_SAME,		/* one system, not two */
+	EXPLAIN_ORG,		/* of two organisations */
+	EXPLAIN_SENDER_STATE,	/* not enabled, or no certificate */
+	EXPLAIN_RECEIVER_STATE,
+	EXPLAIN_SENDER_EXPIRED,
+	EXPLAIN_RECEIVER_EXPIRED,
+	EXPLAIN_WHY_MAX
+};
+
 struct msg_eps {
 	uint16_t		n;
 	struct endpoint		e[MSG_EPS_MAX];
