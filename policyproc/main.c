@@ -55,6 +55,7 @@ static const struct handler handlers[] = {
 	{ MSG_MODEL_RELAY_GONE, relay_model_gone },
 	{ MSG_MODEL_READY, model_ready },
 	{ MSG_AUTHENTICATED, link_authenticated },
+	{ MSG_SYSTEM_FACTS, facts_told },
 	{ MSG_CONN_GONE, link_gone },
 	{ MSG_CONN_ACK, link_ack },
 	{ MSG_CONN_CANDIDATES, introduce_candidates },

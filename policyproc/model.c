@@ -216,6 +216,7 @@ model_system(void *arg, struct chan *c, const void *data, int fd)
 			link_refuse(env, s->link, reason);
 	}
 	trust_update(env, s);
+	trust_concern(env, s);
 	model_system_apply(env, s);
 	if (changed)
 		rsop_each_peer(s->org->rsop, s->id, peer_is_new, env);

@@ -65,6 +65,8 @@ policy_remove(struct env *env, struct org *o, struct policy *p)
 	if (rsop_remove_policy(o->rsop, p->id, push_pair_changed, env) == -1 &&
 	    errno != ENOENT)
 		fatal("policy %u", p->id);
+	if (p->requirements.n != 0)
+		trust_concern_org(env, o);
 	RB_REMOVE(policy_tree, &o->policies, p);
 	free(p);
 }
@@ -98,6 +100,8 @@ policy_set(void *arg, struct chan *c, const void *data, int fd)
 		return;
 	}
 	p = policy_get(o, m->policy);
+	if (p->requirements.n != 0 || m->requirements.n != 0)
+		trust_concern_org(env, o);
 	policy_take(p, m);
 	memset(&in, 0, sizeof(in));
 	in.id = p->id;

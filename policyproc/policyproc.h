@@ -99,6 +99,8 @@ struct link {
 	int			 surplus;	/* peers were left out */
 	int			 later;		/* an introduction is delayed */
 	int			 relays_due;	/* the list of relays */
+	int			 trust_due;	/* what is not met */
+	struct msg_tags		*unmet;		/* as told; NULL: nothing */
 	int			 have_candidates;
 	struct msg_cands	 candidates;
 	uint8_t			 nat_udp, nat_tcp;
@@ -236,6 +238,7 @@ struct system {
 	uint64_t		 trust_next;	/* seconds, 0 never */
 	struct answer_list	 answers;
 	struct trust_facts	 facts;		/* outlive the link */
+	struct trust_fact	*factv;		/* facts.facts */
 };
 RB_HEAD(system_tree, system);
 RB_HEAD(name_tree, system);
@@ -344,11 +347,21 @@ void		 trust_changed(struct env *, struct system *);
  */
 int		 trust_signin(struct env *, uint32_t system,
 		    uint32_t requirement, uint64_t until, const char *reason);
+/* What concerns a system, or those of an organisation, may be another. */
+void		 trust_concern(struct env *, struct system *);
+void		 trust_concern_org(struct env *, struct org *);
 /* Judge all systems, as time has passed. */
 void		 trust_tick(struct env *);
 void		 trust_free(struct system *);
 
+/* facts.c: what systems say of themselves, and where they are. */
+void		 facts_told(void *, struct chan *, const void *, int);
+void		 facts_address(struct env *, struct system *,
+		    const struct endpoint *);
+
 /* verdict.c: requirements for people to read. */
+/* Tell a connected system what it does not meet, if that is new. */
+void		 verdict_tell(struct env *, struct link *);
 void		 verdict_get(void *, struct chan *, const void *, int);
 /* Is it attached to a tag of the system, or to a policy it sends by? */
 int		 verdict_concerns(const struct system *, uint32_t requirement);

@@ -167,11 +167,32 @@ trust_update(struct env *env, struct system *s)
 	return changed;
 }
 
+/* What it is told of itself may be something else. */
+void
+trust_concern(struct env *env, struct system *s)
+{
+	if (s->link == NULL || RB_EMPTY(&s->org->requirements))
+		return;
+	s->link->trust_due = 1;
+	push_queue(env, s->link);
+}
+
 void
 trust_changed(struct env *env, struct system *s)
 {
 	if (trust_update(env, s))
 		model_system_apply(env, s);
+	trust_concern(env, s);
+}
+
+void
+trust_concern_org(struct env *env, struct org *o)
+{
+	struct link	*l;
+
+	RB_FOREACH(l, link_tree, &env->links)
+		if (l->system->org == o)
+			trust_concern(env, l->system);
 }
 
 static void
@@ -499,4 +520,5 @@ trust_free(struct system *s)
 		free(a);
 	}
 	free(s->met);
+	free(s->factv);
 }

@@ -22,9 +22,11 @@
 
 #include <sys/types.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "policyproc/policyproc.h"
 
 static int
@@ -69,6 +71,41 @@ verdict_concerns(const struct system *s, uint32_t requirement)
 		    has_tag(s, &p->senders))
 			return 1;
 	return 0;
+}
+
+void
+verdict_tell(struct env *env, struct link *l)
+{
+	struct msg_conn_trust	 m;
+	struct trust_result	 result;
+	struct requirement	*r;
+
+	l->trust_due = 0;
+	memset(&m, 0, sizeof(m));
+	m.conn = l->conn;
+	RB_FOREACH(r, requirement_tree, &l->system->org->requirements) {
+		if (m.unmet.n == MSG_TAGS_MAX)
+			break;
+		if (!verdict_concerns(l->system, r->id))
+			continue;
+		trust_judge(l->system, r, clock_wall_sec(), &result);
+		if (result.verdict != TRUST_MET)
+			memcpy(m.unmet.e[m.unmet.n++], r->name,
+			    sizeof(m.unmet.e[0]));
+	}
+	if (l->unmet == NULL && m.unmet.n == 0)
+		return;
+	if (l->unmet != NULL &&
+	    memcmp(l->unmet, &m.unmet, sizeof(m.unmet)) == 0)
+		return;
+	free(l->unmet);
+	l->unmet = NULL;
+	if (m.unmet.n != 0) {
+		if ((l->unmet = malloc(sizeof(*l->unmet))) == NULL)
+			fatal("requirements");
+		*l->unmet = m.unmet;
+	}
+	msg_send_conn_trust(link_tls(env, l->conn), &m, -1);
 }
 
 void

@@ -125,6 +125,29 @@ ask_trust(struct world *w, uint32_t system)
 }
 
 static void
+say_facts(struct world *w, uint32_t conn, const char *text)
+{
+	struct msg_system_facts	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.conn = conn;
+	strlcpy(m.text, text, sizeof(m.text));
+	end_send(&w->auth, MSG_SYSTEM_FACTS, &m, -1);
+}
+
+/* What the system is told of itself: "" for nothing left. */
+static void
+expect_told(struct world *w, uint32_t conn, const char *requirement)
+{
+	union msg_any	 any;
+
+	end_expect(&w->tls[conn >> 24], MSG_CONN_TRUST, &any);
+	ATF_REQUIRE_EQ(any.conn_trust.conn, conn);
+	ATF_REQUIRE_EQ(any.conn_trust.unmet.n, *requirement != '\0');
+	ATF_REQUIRE_STREQ(any.conn_trust.unmet.e[0], requirement);
+}
+
+static void
 drain_store(struct world *w)
 {
 	barrier(w, NULL);
@@ -145,6 +168,7 @@ ATF_TC_BODY(a_sender_without_a_yes_has_no_peers_until_it_gets_one, tc)
 	both_online(&w);
 	send_requirement(&w, APPROVED, REQUIREMENT_MANUAL, "");
 	send_required(&w, APPROVED);
+	expect_told(&w, CONN(0, 5), "r31");
 	expect_both(&w, OP_DOWN, 2);
 	/* No introduction meanwhile. */
 	candidates(&w, CONN(0, 5), 1);
@@ -161,12 +185,14 @@ ATF_TC_BODY(a_sender_without_a_yes_has_no_peers_until_it_gets_one, tc)
 	drain_store(&w);
 	end_expect_nothing(&w.tls[0]);
 	send_grant(&w, APPROVED, ALICE, 1);
+	expect_told(&w, CONN(0, 5), "");
 	expect_entry(&w, CONN(0, 5), OP_UP, BOB, 0, 3);
 	expect_commit(&w, CONN(0, 5), 0, 3);
 	expect_entry(&w, CONN(1, 6), OP_UP, ALICE, 1, 3);
 	expect_commit(&w, CONN(1, 6), 0, 3);
 	expect_introduced(&w);
 	send_grant(&w, APPROVED, ALICE, 0);
+	expect_told(&w, CONN(0, 5), "r31");
 	expect_both(&w, OP_DOWN, 4);
 	ask_trust(&w, ALICE);
 	expect_row(&w, APPROVED, TRUST_UNMET, "denied");
@@ -189,13 +215,17 @@ ATF_TC_BODY(a_tag_counts_on_either_side_only_while_its_requirements_are_met, tc)
 	send_requirement(&w, APPROVED, REQUIREMENT_MANUAL, "");
 	/* The receiver's tag. */
 	send_tag(&w, TAG_SERVERS, APPROVED);
+	expect_told(&w, CONN(1, 6), "r31");
 	expect_both(&w, OP_DOWN, 2);
 	send_grant(&w, APPROVED, BOB, 1);
+	expect_told(&w, CONN(1, 6), "");
 	expect_both(&w, OP_UP, 3);
 	/* The sender's tag as well. */
 	send_tag(&w, TAG_PEOPLE, APPROVED);
+	expect_told(&w, CONN(0, 5), "r31");
 	expect_both(&w, OP_DOWN, 4);
 	send_grant(&w, APPROVED, ALICE, 1);
+	expect_told(&w, CONN(0, 5), "");
 	expect_both(&w, OP_UP, 5);
 	/* A requirement that is gone is not met. */
 	send_tag(&w, TAG_PEOPLE, 0);
@@ -230,6 +260,7 @@ ATF_TC_BODY(a_yes_of_one_requirement_does_not_serve_another, tc)
 	drain_store(&w);
 	end_expect_nothing(&w.tls[0]);
 	send_required(&w, APPROVED + 1);
+	expect_told(&w, CONN(0, 5), "r32");
 	expect_both(&w, OP_DOWN, 2);
 	ask_trust(&w, ALICE);
 	expect_row(&w, APPROVED + 1, TRUST_UNKNOWN, "not reported");
@@ -277,7 +308,112 @@ ATF_TC_BODY(after_a_restart_of_storeproc_answers_are_those_it_tells, tc)
 	send_system(&w, BOB, SYSTEM_ENABLED, TAG_SERVERS);
 	send_required(&w, APPROVED);
 	send_ready(&w);
+	expect_told(&w, CONN(0, 5), "r31");
 	expect_both(&w, OP_DOWN, 2);
+	world_end(&w);
+}
+
+ATF_TC(a_fact_that_changes_takes_down_and_brings_back_at_both_ends);
+ATF_TC_HEAD(a_fact_that_changes_takes_down_and_brings_back_at_both_ends, tc)
+{
+	atf_tc_set_md_var(tc, "require.user", "root");
+}
+ATF_TC_BODY(a_fact_that_changes_takes_down_and_brings_back_at_both_ends, tc)
+{
+	struct world	 w;
+	union msg_any	 any;
+
+	world_start(&w);
+	send_model(&w);
+	both_online(&w);
+	say_facts(&w, CONN(0, 5), "os linux\nfact disk-encrypted yes\n");
+	send_requirement(&w, APPROVED, REQUIREMENT_POSTURE,
+	    "fact disk-encrypted = yes");
+	drain_store(&w);
+	send_required(&w, APPROVED);
+	drain_store(&w);
+	end_expect_nothing(&w.tls[0]);
+	end_expect_nothing(&w.tls[1]);
+	say_facts(&w, CONN(0, 5), "os linux\nfact disk-encrypted no\n");
+	expect_told(&w, CONN(0, 5), "r31");
+	expect_both(&w, OP_DOWN, 2);
+	ask_trust(&w, ALICE);
+	expect_row(&w, APPROVED, TRUST_UNMET, "it is \"no\"");
+	end_expect(&w.store, MSG_TRUST_END, &any);
+	/* Not said any more: not known, and not met. */
+	say_facts(&w, CONN(0, 5), "os linux\n");
+	drain_store(&w);
+	end_expect_nothing(&w.tls[0]);
+	say_facts(&w, CONN(0, 5), "os linux\nfact disk-encrypted yes\n");
+	expect_told(&w, CONN(0, 5), "");
+	expect_both(&w, OP_UP, 3);
+	world_end(&w);
+}
+
+ATF_TC(facts_that_are_none_end_the_connection_and_stay_unknown);
+ATF_TC_HEAD(facts_that_are_none_end_the_connection_and_stay_unknown, tc)
+{
+	atf_tc_set_md_var(tc, "require.user", "root");
+}
+ATF_TC_BODY(facts_that_are_none_end_the_connection_and_stay_unknown, tc)
+{
+	struct world	 w;
+	union msg_any	 any;
+
+	world_start(&w);
+	send_model(&w);
+	both_online(&w);
+	send_requirement(&w, APPROVED, REQUIREMENT_SYSTEM, "os linux");
+	send_required(&w, APPROVED);
+	expect_told(&w, CONN(0, 5), "r31");
+	expect_both(&w, OP_DOWN, 2);
+	say_facts(&w, CONN(0, 5), "os linux\nos linux\n");
+	expect_refused(&w, CONN(0, 5), "facts");
+	drain_store(&w);
+	ask_trust(&w, ALICE);
+	expect_row(&w, APPROVED, TRUST_UNKNOWN, "not reported");
+	end_expect(&w.store, MSG_TRUST_END, &any);
+	/* Of a connection that is gone they are nobody's. */
+	say_facts(&w, CONN(0, 5), "os linux\n");
+	ask_trust(&w, ALICE);
+	expect_row(&w, APPROVED, TRUST_UNKNOWN, "not reported");
+	end_expect(&w.store, MSG_TRUST_END, &any);
+	world_end(&w);
+}
+
+ATF_TC(the_address_of_the_connection_decides_and_outlives_it);
+ATF_TC_HEAD(the_address_of_the_connection_decides_and_outlives_it, tc)
+{
+	atf_tc_set_md_var(tc, "require.user", "root");
+}
+ATF_TC_BODY(the_address_of_the_connection_decides_and_outlives_it, tc)
+{
+	struct msg_conn_gone	 gone;
+	struct world		 w;
+	union msg_any		 any;
+
+	world_start(&w);
+	send_model(&w);
+	both_online(&w);
+	send_requirement(&w, APPROVED, REQUIREMENT_ADDRESS,
+	    "allow range 192.0.2.1");
+	send_required(&w, APPROVED);
+	drain_store(&w);
+	end_expect_nothing(&w.tls[0]);
+	/* Alice is away; what was known of her still is. */
+	memset(&gone, 0, sizeof(gone));
+	gone.conn = CONN(0, 5);
+	end_send(&w.tls[0], MSG_CONN_GONE, &gone, -1);
+	drain_store(&w);
+	ask_trust(&w, ALICE);
+	expect_row(&w, APPROVED, TRUST_MET, "192.0.2.1");
+	end_expect(&w.store, MSG_TRUST_END, &any);
+	drain_store(&w);
+	end_expect_nothing(&w.tls[1]);
+	send_requirement(&w, APPROVED, REQUIREMENT_ADDRESS,
+	    "allow range 192.0.2.2");
+	expect_entry(&w, CONN(1, 6), OP_DOWN, ALICE, 0, 2);
+	expect_commit(&w, CONN(1, 6), 0, 2);
 	world_end(&w);
 }
 
@@ -290,5 +426,11 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, a_yes_of_one_requirement_does_not_serve_another);
 	ATF_TP_ADD_TC(tp,
 	    after_a_restart_of_storeproc_answers_are_those_it_tells);
+	ATF_TP_ADD_TC(tp,
+	    a_fact_that_changes_takes_down_and_brings_back_at_both_ends);
+	ATF_TP_ADD_TC(tp,
+	    facts_that_are_none_end_the_connection_and_stay_unknown);
+	ATF_TP_ADD_TC(tp,
+	    the_address_of_the_connection_decides_and_outlives_it);
 	return atf_no_error();
 }
