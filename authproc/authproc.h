@@ -63,6 +63,10 @@ struct conn {
 	int			 enrolling;	/* storeproc was asked */
 	uint8_t			 nonce[32];
 	uint8_t			 server_hash[32];
+	int			 proved;	/* the two below */
+	uint8_t			 identity[CERT_KEY_LEN];
+	char			 system[NAME_STRLEN];
+	uint64_t		 facts;		/* last number taken */
 };
 
 RB_HEAD(conn_tree, conn);
@@ -114,6 +118,7 @@ int		 conn_foreign(struct env *, struct chan *, uint32_t type,
 
 /* login.c and enrol.c */
 void	 login_request(void *, struct chan *, const void *, int);
+void	 login_facts(void *, struct chan *, const void *, int);
 void	 enrol_request(void *, struct chan *, const void *, int);
 void	 enrol_done(void *, struct chan *, const void *, int);
 /* storeproc is gone: nobody waits for it any more. */

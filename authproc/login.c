@@ -56,6 +56,14 @@ login_check(struct env *env, struct conn *c,
 }
 
 static void
+login_prove(struct conn *c, const struct cert *cert)
+{
+	c->proved = 1;
+	memcpy(c->identity, cert->identity, sizeof(c->identity));
+	strlcpy(c->system, cert->name, sizeof(c->system));
+}
+
+static void
 login_refuse(struct chan *ch, uint32_t conn, const char *reason)
 {
 	struct msg_auth_refused	 m;
@@ -89,11 +97,52 @@ login_request(void *arg, struct chan *ch, const void *data, int fd)
 		login_refuse(ch, m->conn, reason);
 		return;
 	}
+	login_prove(conn_find(env, m->conn), &cert);
 	memset(&up, 0, sizeof(up));
 	up.conn = m->conn;
+	up.from = m->from;
 	up.sequence = m->sequence;
 	strlcpy(up.system, cert.name, sizeof(up.system));
 	memcpy(up.serial, cert.serial, sizeof(up.serial));
 	memcpy(up.authority, a->public, sizeof(up.authority));
 	msg_send_authenticated(policy, &up, -1);
+}
+
+/* Each number once, and only upwards: an old one says what was, not is. */
+static const char *
+facts_check(struct conn *c, const struct msg_conn_facts *m)
+{
+	if (c == NULL || !c->proved)
+		return "facts: this connection is not known here any more";
+	if (m->number <= c->facts)
+		return "facts: older than what was told before";
+	if (verify_facts(m->signature, c->identity, c->nonce, c->server_hash,
+	    c->system, m->number, m->text, strlen(m->text)) == -1)
+		return "facts: the signature is not by the key of the "
+		    "certificate";
+	return NULL;
+}
+
+void
+login_facts(void *arg, struct chan *ch, const void *data, int fd)
+{
+	const struct msg_conn_facts	*m = data;
+	struct env			*env = arg;
+	struct conn			*c;
+	struct msg_system_facts		 up;
+	const char			*reason;
+
+	(void)fd;
+	if (conn_foreign(env, ch, MSG_CONN_FACTS, m->conn))
+		return;
+	c = conn_find(env, m->conn);
+	if ((reason = facts_check(c, m)) != NULL) {
+		login_refuse(ch, m->conn, reason);
+		return;
+	}
+	c->facts = m->number;
+	memset(&up, 0, sizeof(up));
+	up.conn = m->conn;
+	memcpy(up.text, m->text, sizeof(up.text));
+	msg_send_system_facts(proc_peer(&env->proc, ROLE_POLICY), &up, -1);
 }

@@ -36,6 +36,7 @@ static const struct handler handlers[] = {
 	{ MSG_CHALLENGE_GET, conn_challenge },
 	{ MSG_CONN_GONE, conn_gone },
 	{ MSG_AUTH_REQUEST, login_request },
+	{ MSG_CONN_FACTS, login_facts },
 	{ MSG_ENROL_REQUEST, enrol_request },
 	{ MSG_RELAY_HELLO, relay_hello },
 };

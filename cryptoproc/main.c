@@ -104,6 +104,25 @@ on_sign_link(void *arg, struct chan *c, const void *data, int fd)
 }
 
 static void
+on_sign_facts(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_sign_facts	*m = data;
+	struct env			*env = arg;
+	struct msg_signature		 reply;
+
+	(void)fd;
+	memset(&reply, 0, sizeof(reply));
+	reply.id = m->id;
+	if (sign_facts(reply.signature, env->secrets->identity, m->nonce,
+	    m->server_hash, m->system, m->number, m->text,
+	    strlen(m->text)) == -1) {
+		proc_violation(&env->proc, c, MSG_SIGN_FACTS, "not a name");
+		return;
+	}
+	msg_send_signature(c, &reply, -1);
+}
+
+static void
 on_sign_enrol(void *arg, struct chan *c, const void *data, int fd)
 {
 	const struct msg_sign_enrol	*m = data;
@@ -343,6 +362,7 @@ const struct handler cryptoproc_handlers[] = {
 	{ MSG_KEYS_NONE, on_keys_none },
 	{ MSG_STATIC_KEY, on_static_key },
 	{ MSG_SIGN_LINK, on_sign_link },
+	{ MSG_SIGN_FACTS, on_sign_facts },
 	{ MSG_SIGN_ENROL, on_sign_enrol },
 	{ MSG_AUTHORITY_PIN, on_authority_pin },
 	{ MSG_PEER_ADD, on_peer_add },

@@ -143,6 +143,8 @@ client_send_head(struct env *env, struct client *client)
 	m.too_big = env->tun_stats.too_big;
 	m.flows = env->tun_stats.flows;
 	strlcpy(m.interface, env->options.interface, sizeof(m.interface));
+	if (env->link.state == LINK_UP)
+		m.unmet = env->unmet;
 	msg_send_status_head(client->chan, &m, -1);
 }
 

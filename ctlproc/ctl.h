@@ -47,6 +47,8 @@
 #define CTL_AGAIN_MIN_MS	1000	/* before asking to be introduced */
 #define CTL_AGAIN_MAX_MS	60000
 #define CTL_TICK_MS		1000
+#define CTL_FACTS_MS		1000	/* between two changes told */
+#define CTL_FACTS_ID		0x80000000U	/* in ids of signatures */
 #define CTL_HOURS_SEC		30	/* the clock may be set */
 #define CTL_CLOCK_SKEW_SEC	300
 
@@ -127,6 +129,17 @@ struct enrolment {
 	struct msg_link_enrolled result;
 };
 
+/* What the parent says of this system. */
+struct facts {
+	char		 text[8192];
+	char		 signing[8192];		/* what was asked for */
+	int		 told;			/* or is about to be */
+	uint32_t	 sign_id;		/* 0: nothing is signed */
+	uint32_t	 serial;
+	uint64_t	 number;		/* on this connection */
+	uint64_t	 asked_ms;
+};
+
 struct env {
 	struct proc		 proc;
 	sqlite3			*db;
@@ -163,6 +176,8 @@ struct env {
 	struct peer_list	 peers;
 	struct peer_list	 statics;	/* of the configuration */
 	uint8_t			 ipv4[4], ipv6[16];	/* as well, ours */
+	struct facts		 facts;
+	struct msg_tags		 unmet;		/* requirements, by name */
 	/* enclavectl. */
 	size_t			 nclients;
 	struct client_list	 clients;
@@ -203,6 +218,14 @@ void		 on_authority_result(void *, struct chan *, const void *, int);
 void		 on_link_challenge(void *, struct chan *, const void *, int);
 void		 on_link_enrolled(void *, struct chan *, const void *, int);
 void		 on_link_refused(void *, struct chan *, const void *, int);
+
+/* facts.c: what this system is, and which requirements it does not meet. */
+void		 facts_push(struct env *, uint64_t now);
+/* Nonzero when it was asked for here. */
+int		 facts_signed(struct env *, const struct msg_signature *);
+void		 facts_forget(struct env *);
+void		 on_facts(void *, struct chan *, const void *, int);
+void		 on_link_trust(void *, struct chan *, const void *, int);
 
 /* policy.c: entries, commits, acknowledgements, introductions. */
 void		 on_policy_entry(void *, struct chan *, const void *, int);

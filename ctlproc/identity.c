@@ -147,6 +147,8 @@ on_signature(void *arg, struct chan *c, const void *data, int fd)
 
 	(void)c;
 	(void)fd;
+	if (facts_signed(env, m))
+		return;
 	/* An answer to a challenge that is gone. */
 	if (m->id != env->sign_id || !env->have_challenge)
 		return;
@@ -174,6 +176,7 @@ on_link_challenge(void *arg, struct chan *c, const void *data, int fd)
 	(void)fd;
 	env->challenge = *(const struct msg_link_challenge *)data;
 	env->have_challenge = 1;
+	facts_forget(env);
 	identity_answer(env);
 }
 

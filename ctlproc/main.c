@@ -186,12 +186,15 @@ on_link_welcome(void *arg, struct chan *c, const void *data, int fd)
 	/* With other servers netproc looks first, and tells then. */
 	if (same && env->candidates.candidates.n > 0)
 		send_candidates(env);
+	facts_push(env, clock_mono_ms());
 	peers_look(env, clock_mono_ms());
 }
 
 static const struct handler handlers[] = {
 	{ MSG_CTL_LISTEN, on_ctl_listen },
 	{ MSG_CTL_OPTIONS, on_ctl_options },
+	{ MSG_FACTS, on_facts },
+	{ MSG_LINK_TRUST, on_link_trust },
 	{ MSG_STATIC_SELF, on_static_self },
 	{ MSG_STATIC_PEER, on_static_peer },
 	{ MSG_TUN_CONFIGURED, on_tun_configured },
@@ -242,6 +245,7 @@ on_tick(int fd, short event, void *arg)
 	(void)event;
 	client_tick(env, now);
 	hours_tick(env);
+	facts_push(env, clock_mono_ms());
 	peers_tick(env, now);
 	evtimer_add(&env->ev_tick, &tv);
 }

@@ -59,6 +59,7 @@ static const struct command commands[] = {
 	{ "key", "delete", cmd_key_set, ACTION_DELETE,
 	    "key delete -o org id" },
 	{ "system", "list", cmd_system_list, 0, "system list [-o org]" },
+	{ "system", "show", cmd_system_show, 0, "system show system" },
 	{ "system", "enable", cmd_system_set, ACTION_ENABLE,
 	    "system enable system" },
 	{ "system", "disable", cmd_system_set, ACTION_DISABLE,
@@ -73,7 +74,9 @@ static const struct command commands[] = {
 	{ "system", "untag", cmd_system_tag, 0,
 	    "system untag system tag ..." },
 	{ "policy", "add", cmd_policy_add, 0, "policy add [-R] [-e expiry] "
-	    "-a acl -o org -r tag -s tag name" },
+	    "[-q requirement] -a acl -o org -r tag -s tag name" },
+	{ "policy", "set", cmd_policy_add, 2, "policy set [-a acl] "
+	    "[-e expiry] [-q requirement] [-r tag] [-s tag] -o org name" },
 	{ "policy", "list", cmd_policy_list, 0, "policy list [-o org]" },
 	{ "policy", "enable", cmd_policy_set, ACTION_ENABLE,
 	    "policy enable -o org name" },
@@ -81,7 +84,26 @@ static const struct command commands[] = {
 	    "policy disable -o org name" },
 	{ "policy", "delete", cmd_policy_set, ACTION_DELETE,
 	    "policy delete -o org name" },
+	{ "tag", "add", cmd_tag_add, 0, "tag add [-R] [-c colour] "
+	    "[-n notes] [-q requirement] -o org tag" },
+	{ "tag", "set", cmd_tag_add, 2, "tag set [-c colour] [-n notes] "
+	    "[-q requirement] -o org tag" },
 	{ "tag", "list", cmd_tag_list, 0, "tag list [-o org]" },
+	{ "tag", "delete", cmd_tag_delete, 0, "tag delete -o org tag" },
+	{ "requirement", "add", cmd_requirement_add, 0, "requirement add "
+	    "[-R] [-c condition] [-n notes] -o org -t type name" },
+	{ "requirement", "set", cmd_requirement_add, 2, "requirement set "
+	    "[-c condition] [-n notes] -o org name" },
+	{ "requirement", "list", cmd_requirement_list, 0,
+	    "requirement list [-o org]" },
+	{ "requirement", "delete", cmd_requirement_delete, 0,
+	    "requirement delete -o org name" },
+	{ "requirement", "grant", cmd_requirement_grant, 1,
+	    "requirement grant -o org name system" },
+	{ "requirement", "deny", cmd_requirement_grant, 0,
+	    "requirement deny -o org name system" },
+	{ "requirement", "forget", cmd_requirement_grant, 2,
+	    "requirement forget -o org name system" },
 	{ "relay", "add", cmd_relay_add, 0,
 	    "relay add [-l latitude,longitude] name" },
 	{ "relay", "list", cmd_relay_list, 0, "relay list" },

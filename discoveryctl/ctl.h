@@ -74,10 +74,17 @@ int	 cmd_key_topup(struct ctl *, struct args *);
 int	 cmd_system_list(struct ctl *, struct args *);
 int	 cmd_system_set(struct ctl *, struct args *);
 int	 cmd_system_tag(struct ctl *, struct args *);
+int	 cmd_system_show(struct ctl *, struct args *);
 int	 cmd_policy_add(struct ctl *, struct args *);
 int	 cmd_policy_list(struct ctl *, struct args *);
 int	 cmd_policy_set(struct ctl *, struct args *);
+int	 cmd_tag_add(struct ctl *, struct args *);
+int	 cmd_tag_delete(struct ctl *, struct args *);
 int	 cmd_tag_list(struct ctl *, struct args *);
+int	 cmd_requirement_add(struct ctl *, struct args *);
+int	 cmd_requirement_delete(struct ctl *, struct args *);
+int	 cmd_requirement_grant(struct ctl *, struct args *);
+int	 cmd_requirement_list(struct ctl *, struct args *);
 int	 cmd_relay_add(struct ctl *, struct args *);
 int	 cmd_relay_list(struct ctl *, struct args *);
 int	 cmd_relay_set(struct ctl *, struct args *);
@@ -134,6 +141,10 @@ const char	*value_location(uint32_t *latitude, uint32_t *longitude,
 /* What authproc has made: alone on a line, or the member of an object. */
 int	 ctl_ask_secret(struct ctl *, uint32_t type, const void *msg,
 	    const char *member);
+
+/* A row of systems: NULL and -1 when a value is out of range. */
+json_t	*system_object(const struct msg_admin_system *);
+int	 system_print(const struct msg_admin_system *);
 
 /* Cells of tables. */
 #define TAGS_TEXT_MAX	(MSG_TAGS_MAX * (MSG_TAG_LEN + 1) + 1)

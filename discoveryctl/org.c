@@ -94,40 +94,6 @@ org_text(struct table *t, const void *msg)
 	return 0;
 }
 
-static json_t *
-tag_json(const void *msg)
-{
-	const struct msg_admin_tag	*m = msg;
-	json_t				*o = out_object();
-
-	out_set(o, "name", out_text(m->name));
-	out_set(o, "organisation", out_text(m->org));
-	out_set(o, "systems", out_number(m->systems));
-	out_set(o, "keys", out_number(m->keys));
-	out_set(o, "policies", out_number(m->policies));
-	return o;
-}
-
-static int
-tag_text(struct table *t, const void *msg)
-{
-	const struct msg_admin_tag	*m = msg;
-	const char			*cells[5];
-	char				 systems[12], keys[12], policies[12];
-
-	snprintf(systems, sizeof(systems), "%" PRIu32, m->systems);
-	snprintf(keys, sizeof(keys), "%" PRIu32, m->keys);
-	snprintf(policies, sizeof(policies), "%" PRIu32, m->policies);
-	cells[0] = m->name;
-	cells[1] = m->org;
-	cells[2] = systems;
-	cells[3] = keys;
-	cells[4] = policies;
-	if (table_add(t, cells) == -1)
-		out_no_memory();
-	return 0;
-}
-
 static const char *const org_titles[] = {
 	"NAME", "IPV4", "IPV6", "CREATED", "AUTHORITY"
 };
@@ -136,24 +102,10 @@ static const struct listing org_listing = {
 	0, MSG_ADMIN_ORG, "j", org_titles, 5, org_json, org_text
 };
 
-static const char *const tag_titles[] = {
-	"NAME", "ORGANISATION", "SYSTEMS", "KEYS", "POLICIES"
-};
-
-static const struct listing tag_listing = {
-	4, MSG_ADMIN_TAG, "jo:", tag_titles, 5, tag_json, tag_text
-};
-
 int
 cmd_org_list(struct ctl *ctl, struct args *args)
 {
 	return ctl_list(ctl, args, &org_listing);
-}
-
-int
-cmd_tag_list(struct ctl *ctl, struct args *args)
-{
-	return ctl_list(ctl, args, &tag_listing);
 }
 
 int

@@ -70,6 +70,7 @@ policy_json(const void *msg)
 		out_append(acls, out_text(acl_print(&m->acls.e[i], text,
 		    sizeof(text))));
 	out_set(o, "acls", acls);
+	out_set(o, "requirements", out_tags(&m->requirements));
 	return o;
 }
 
@@ -77,11 +78,12 @@ static int
 policy_text(struct table *t, const void *msg)
 {
 	const struct msg_admin_policy	*m = msg;
-	const char			*cells[7];
+	const char			*cells[8];
 	char				 expiry[TEXT_TIME_MAX];
 	char				 senders[TAGS_TEXT_MAX];
 	char				 receivers[TAGS_TEXT_MAX];
 	char				 acls[ACLS_TEXT_MAX];
+	char				 requirements[TAGS_TEXT_MAX];
 
 	cells[0] = m->name;
 	cells[1] = m->org;
@@ -90,6 +92,7 @@ policy_text(struct table *t, const void *msg)
 	cells[4] = tags_text(senders, &m->senders);
 	cells[5] = tags_text(receivers, &m->receivers);
 	cells[6] = acls_text(acls, &m->acls);
+	cells[7] = tags_text(requirements, &m->requirements);
 	if (table_add(t, cells) == -1)
 		out_no_memory();
 	return 0;
@@ -97,11 +100,11 @@ policy_text(struct table *t, const void *msg)
 
 static const char *const policy_titles[] = {
 	"NAME", "ORGANISATION", "STATE", "EXPIRY", "SENDERS", "RECEIVERS",
-	"ACLS"
+	"ACLS", "REQUIREMENTS"
 };
 
 static const struct listing policy_listing = {
-	3, MSG_ADMIN_POLICY, "jo:", policy_titles, 7, policy_json, policy_text
+	3, MSG_ADMIN_POLICY, "jo:", policy_titles, 8, policy_json, policy_text
 };
 
 int
@@ -118,18 +121,29 @@ policy_option(struct msg_admin_policy_add *m, int c, const char *value,
 	switch (c) {
 	case 'a':
 		*what = "acl";
+		m->fields |= POLICY_FIELD_ACLS;
 		return value_acl(&m->acls, value);
 	case 'e':
 		*what = "expiry";
+		m->fields |= POLICY_FIELD_EXPIRY;
+		if (m->replace == 2 && strcmp(value, "never") == 0)
+			return NULL;
 		return value_expiry(&m->not_after, value, clock_wall_sec());
 	case 'o':
 		*what = "organisation";
 		return value_org(m->org, value);
+	case 'q':
+		*what = "requirement";
+		m->fields |= POLICY_FIELD_REQUIREMENTS;
+		return *value == '\0' ? NULL :
+		    value_tag(&m->requirements, value);
 	case 'r':
 		*what = "tag";
+		m->fields |= POLICY_FIELD_RECEIVERS;
 		return value_tag(&m->receivers, value);
 	case 's':
 		*what = "tag";
+		m->fields |= POLICY_FIELD_SENDERS;
 		return value_tag(&m->senders, value);
 	default:
 		*what = "policy";
@@ -145,6 +159,8 @@ policy_complete(const struct msg_admin_policy_add *m)
 		warnx("the policy needs a name");
 	else if (m->org[0] == '\0')
 		warnx("the policy needs an organisation (-o)");
+	else if (m->replace == 2)
+		return m->fields != 0;
 	else if (m->senders.n == 0)
 		warnx("the policy needs a sender tag (-s)");
 	else if (m->receivers.n == 0)
@@ -164,7 +180,9 @@ cmd_policy_add(struct ctl *ctl, struct args *args)
 	int				 c;
 
 	memset(&m, 0, sizeof(m));
-	while ((c = ctl_next(ctl, args, "jRa:e:o:r:s:")) != ARGS_END) {
+	m.replace = (uint8_t)ctl->action;
+	while ((c = ctl_next(ctl, args, ctl->action == 2 ?
+	    "ja:e:o:q:r:s:" : "jRa:e:o:q:r:s:")) != ARGS_END) {
 		if (c == 'R') {
 			m.replace = 1;
 			continue;

@@ -48,11 +48,10 @@ state_name(const struct msg_admin_system *m)
 	}
 }
 
-static json_t *
-system_json(const void *msg)
+json_t *
+system_object(const struct msg_admin_system *m)
 {
-	const struct msg_admin_system	*m = msg;
-	json_t				*o;
+	json_t	*o;
 
 	if (state_name(m) == NULL)
 		return NULL;
@@ -67,6 +66,12 @@ system_json(const void *msg)
 	out_set(o, "last_seen", out_time(m->last_seen));
 	out_set(o, "tags", out_tags(&m->tags));
 	return o;
+}
+
+static json_t *
+system_json(const void *msg)
+{
+	return system_object(msg);
 }
 
 static int
@@ -102,6 +107,22 @@ static const char *const system_titles[] = {
 static const struct listing system_listing = {
 	2, MSG_ADMIN_SYSTEM, "jo:", system_titles, 9, system_json, system_text
 };
+
+int
+system_print(const struct msg_admin_system *m)
+{
+	struct table	*t = table_new(system_titles, 9);
+
+	if (t == NULL)
+		out_no_memory();
+	if (system_text(t, m) == -1) {
+		table_free(t);
+		return -1;
+	}
+	table_print(t, stdout);
+	table_free(t);
+	return 0;
+}
 
 int
 cmd_system_list(struct ctl *ctl, struct args *args)

@@ -231,6 +231,7 @@ output_status(const struct status *st)
 	char				 a[TEXT_MAX], b[TEXT_MAX];
 	char				 addresses[OUT_ADDRESSES_MAX];
 	char				 time[TEXT_TIME_MAX];
+	size_t				 i;
 
 	/* With peers of the configuration alone nothing is enrolled. */
 	if (m->system[0] == '\0')
@@ -247,6 +248,9 @@ output_status(const struct status *st)
 		printf(LABEL "%s\n", "public key", st->key);
 	output_discovery(m);
 	printf(LABEL "number %" PRIu64 "\n", "policy", m->sequence);
+	for (i = 0; i < m->unmet.n && i < MSG_TAGS_MAX; i++)
+		printf(LABEL "%s\n", i == 0 ? "not met" : "",
+		    text_clean(a, sizeof(a), m->unmet.e[i]));
 	if (m->not_after != 0)
 		printf(LABEL "valid until %s\n", "certificate",
 		    text_time(time, m->not_after));

@@ -125,6 +125,7 @@ output_status_json(const struct status *st, int enrolled)
 	out_set(o, "discovery", output_discovery_json(m));
 	policy = out_object();
 	out_set(policy, "sequence", out_number(m->sequence));
+	out_set(policy, "unmet", out_tags(&m->unmet));
 	out_set(o, "policy", policy);
 	out_set(o, "peers", json_peers(st));
 	out_set(o, "counters", json_counters(m));

@@ -35,6 +35,7 @@ enclaved_conf_new(void)
 	if ((conf = calloc(1, sizeof(*conf))) == NULL)
 		return NULL;
 	strlcpy(conf->state, "/var/lib/enclave", sizeof(conf->state));
+	strlcpy(conf->facts, "/etc/enclave/facts.d", sizeof(conf->facts));
 	strlcpy(conf->socket, "/run/enclave/enclaved.sock",
 	    sizeof(conf->socket));
 	strlcpy(conf->interface, "enclave0", sizeof(conf->interface));
@@ -165,6 +166,14 @@ enclaved_conf_set_state(struct enclaved_conf *conf, const char *path)
 	if (give(conf, ENCLAVED_GIVEN_STATE) == -1)
 		return "state directory is given twice";
 	return conf_value_path(conf->state, sizeof(conf->state), path);
+}
+
+const char *
+enclaved_conf_set_facts(struct enclaved_conf *conf, const char *path)
+{
+	if (give(conf, ENCLAVED_GIVEN_FACTS) == -1)
+		return "facts directory is given twice";
+	return conf_value_path(conf->facts, sizeof(conf->facts), path);
 }
 
 const char *
@@ -352,6 +361,8 @@ enclaved_conf_print(const struct enclaved_conf *conf, FILE *fp)
 	print_ways(conf, fp);
 	fprintf(fp, "state directory ");
 	conf_print_string(fp, conf->state);
+	fprintf(fp, "\nfacts directory ");
+	conf_print_string(fp, conf->facts);
 	fprintf(fp, "\nsocket ");
 	conf_print_string(fp, conf->socket);
 	if (conf->group[0] != '\0') {

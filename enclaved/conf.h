@@ -52,6 +52,7 @@
 #define ENCLAVED_GIVEN_SOCKET		0x40u
 #define ENCLAVED_GIVEN_LEVEL		0x80u
 #define ENCLAVED_GIVEN_TCP_PORT		0x100u
+#define ENCLAVED_GIVEN_FACTS		0x200u
 
 struct enclaved_discovery {
 	char		 host[CONF_HOST_MAX];	/* name or address */
@@ -97,6 +98,7 @@ struct enclaved_conf {
 	char		 exclude[ENCLAVED_EXCLUDE_MAX][ENCLAVED_GLOB_MAX];
 	char		 ca[CONF_PATH_MAX];		/* "" without one */
 	char		 state[CONF_PATH_MAX];
+	char		 facts[CONF_PATH_MAX];	/* directory */
 	char		 socket[CONF_SOCKET_MAX];
 	char		 group[CONF_GROUP_MAX];		/* "" without one */
 	char		 interface[ENCLAVED_IFNAME_MAX];
@@ -158,6 +160,7 @@ const char	*enclaved_conf_set_without(struct enclaved_conf *,
 const char	*enclaved_conf_add_advertise(struct enclaved_conf *,
 		    const char *, int64_t port, int tcp);
 const char	*enclaved_conf_set_state(struct enclaved_conf *, const char *);
+const char	*enclaved_conf_set_facts(struct enclaved_conf *, const char *);
 const char	*enclaved_conf_set_socket(struct enclaved_conf *,
 		    const char *path, const char *group);
 const char	*enclaved_conf_set_level(struct enclaved_conf *, const char *);

@@ -143,4 +143,6 @@ config_reload(struct parent *pa)
 	    net_differs(old, e->conf))
 		parent_punish(pa, ch->chan, "its configuration has changed");
 	enclaved_conf_free(old);
+	e->facts_told = 0;
+	facts_look(pa);
 }

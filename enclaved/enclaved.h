@@ -23,6 +23,7 @@
 
 #include <sys/types.h>
 
+#include <event.h>
 #include <stdint.h>
 
 #include "enclaved/conf.h"
@@ -45,6 +46,10 @@ struct enclaved {
 	struct tun_prefix	 own4, own6;
 	char			*ca;
 	size_t			 ca_len;
+	char			 facts[8192];	/* as told last */
+	int			 facts_told;	/* of wrong files, once */
+	int			 facts_armed;
+	struct event		 facts_timer;
 };
 
 extern const struct parent_desc	enclaved_desc;
@@ -68,6 +73,12 @@ int	static_crypto(struct enclaved *, struct chan *);
 int	static_net(struct enclaved *, struct chan *);
 int	static_tun(struct enclaved *, struct chan *);
 int	static_ctl(struct enclaved *, struct chan *);
+
+/* facts.c: what this system is, for ctlproc.  0 or -1. */
+int	facts_give(struct enclaved *, struct chan *);
+/* Look again, and tell what has changed. */
+void	facts_look(struct parent *);
+void	facts_start(struct parent *);
 
 /* config.c: the file, and SIGHUP. */
 int	config_load(struct enclaved *);

@@ -51,7 +51,7 @@ static int	 in_peer;	/* conf has room for what is being read */
 }
 
 %token	ACCEPT ADDRESS ADVERTISE AES ALLOWED CA DEBUG DIRECTORY DISCOVERY
-%token	ENDPOINT ERROR EXCLUDE GROUP GUESSING INFO INTERFACE KEEPALIVE KEY
+%token	ENDPOINT ERROR EXCLUDE FACTS GROUP GUESSING INFO INTERFACE KEEPALIVE KEY
 %token	LEVEL LOG MAPPING MTU NO OFFLOAD PEER PIN PORT PRESHARED PUBLIC
 %token	RELAY SOCKET STATE TCP WARNING
 %token	INVALID
@@ -120,6 +120,9 @@ statement	: DISCOVERY STRING port {
 		}
 		| EXCLUDE INTERFACE STRING {
 			judge(enclaved_conf_add_exclude(conf, $3));
+		}
+		| FACTS DIRECTORY STRING {
+			judge(enclaved_conf_set_facts(conf, $3));
 		}
 		| STATE DIRECTORY STRING {
 			judge(enclaved_conf_set_state(conf, $3));
@@ -252,6 +255,7 @@ static const struct lex_keyword	 keywords[] = {
 	{ "endpoint",	ENDPOINT },
 	{ "error",	ERROR },
 	{ "exclude",	EXCLUDE },
+	{ "facts",	FACTS },
 	{ "group",	GROUP },
 	{ "guessing",	GUESSING },
 	{ "info",	INFO },

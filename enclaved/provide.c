@@ -406,7 +406,8 @@ setup_ctl(struct enclaved *e, struct chan *c)
 	gethostname(o.hostname, sizeof(o.hostname) - 1);
 	strlcpy(o.interface, e->conf->interface, sizeof(o.interface));
 	o.run = e->run;
-	if (msg_send_ctl_options(c, &o, -1) == -1 || static_ctl(e, c) == -1)
+	if (msg_send_ctl_options(c, &o, -1) == -1 ||
+	    static_ctl(e, c) == -1 || facts_give(e, c) == -1)
 		return -1;
 	return msg_send_ctl_listen(c, &l, copy_of(e->control));
 }

@@ -54,6 +54,13 @@ static const struct handler handlers[] = {
 	{ MSG_TUN_CONFIGURE, on_tun_configure },
 };
 
+static void
+child_ready(struct parent *pa, struct parent_child *ch)
+{
+	(void)ch;
+	facts_start(pa);
+}
+
 const struct parent_desc enclaved_desc = {
 	.name = "enclaved",
 	.children = children,
@@ -66,4 +73,5 @@ const struct parent_desc enclaved_desc = {
 	.nhandlers = sizeof(handlers) / sizeof(handlers[0]),
 	.setup = provide_setup,
 	.reload = config_reload,
+	.ready = child_ready,
 };

@@ -209,6 +209,17 @@ in_relays(struct env *env, const struct frame *f, const char **errstr)
 }
 
 static int
+in_trust(struct env *env, const struct frame *f, const char **errstr)
+{
+	struct msg_link_trust	 m;
+
+	if (frame_get_trust(f, &m, errstr) == -1)
+		return -1;
+	msg_send_link_trust(ctl(env), &m, -1);
+	return 0;
+}
+
+static int
 agent_frame(struct env *env, const struct frame *f, const char **errstr)
 {
 	switch (frame_type(f)) {
@@ -223,16 +234,19 @@ agent_frame(struct env *env, const struct frame *f, const char **errstr)
 	case FRAME_POLICY:
 	case FRAME_INTRODUCTION:
 	case FRAME_RELAYS:
+	case FRAME_TRUST:
 		break;
 	default:
 		*errstr = "a frame that no server sends to an agent";
 		return -1;
 	}
-	*errstr = "policy, introduction or relays before welcome";
+	*errstr = "policy, introduction, relays or trust before welcome";
 	if (env->phase != PHASE_UP)
 		return -1;
 	if (frame_type(f) == FRAME_POLICY)
 		return in_policy(env, f, errstr);
+	if (frame_type(f) == FRAME_TRUST)
+		return in_trust(env, f, errstr);
 	if (frame_type(f) == FRAME_RELAYS)
 		return in_relays(env, f, errstr);
 	return in_introduction(env, f, errstr);

@@ -120,6 +120,21 @@ on_link_candidates(void *arg, struct chan *c, const void *data, int fd)
 }
 
 static void
+on_link_facts(void *arg, struct chan *c, const void *data, int fd)
+{
+	struct env	*env = arg;
+	uint8_t		*frame;
+	size_t		 len;
+
+	(void)c;
+	(void)fd;
+	if (env->phase != PHASE_UP)
+		return;
+	frame = frame_put_facts(data, &len);
+	session_send(env, frame, len);
+}
+
+static void
 on_policy_ack(void *arg, struct chan *c, const void *data, int fd)
 {
 	struct env	*env = arg;
@@ -197,6 +212,7 @@ static const struct handler handlers[] = {
 	{ MSG_LINK_AUTH, on_link_auth },
 	{ MSG_LINK_ENROL, on_link_enrol },
 	{ MSG_LINK_CANDIDATES, on_link_candidates },
+	{ MSG_LINK_FACTS, on_link_facts },
 	{ MSG_POLICY_ACK, on_policy_ack },
 	{ MSG_INTRODUCE_AGAIN, on_introduce_again },
 	{ MSG_LINK_RELAY_RTT, on_link_relay_rtt },

@@ -93,6 +93,7 @@ link_free(struct env *env, struct link *l)
 	l->system->link = NULL;
 	RB_REMOVE(link_tree, &env->links, l);
 	env->nlinks--;
+	free(l->unmet);
 	free(l);
 }
 
@@ -196,6 +197,8 @@ link_open(struct env *env, const struct msg_authenticated *m)
 	s->link = l;
 	link_welcome(env, l);
 	link_seen(env, s->id, 1);
+	facts_address(env, s, &m->from);
+	l->trust_due = 1;
 	l->dirty_ms = clock_mono_ms();
 	push_queue(env, l);
 }

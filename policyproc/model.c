@@ -90,6 +90,8 @@ model_org(void *arg, struct chan *c, const void *data, int fd)
 			fatal("organisation");
 		o->id = m->org;
 		RB_INIT(&o->policies);
+		RB_INIT(&o->requirements);
+		RB_INIT(&o->tagrules);
 		RB_INSERT(org_tree, &env->orgs, o);
 		policy_tick_org(env, o);
 	}
@@ -97,8 +99,8 @@ model_org(void *arg, struct chan *c, const void *data, int fd)
 	memcpy(o->name, m->name, sizeof(o->name));
 }
 
-static void
-system_to_rsop(struct env *env, const struct system *s)
+void
+model_system_apply(struct env *env, const struct system *s)
 {
 	struct rsop_system	 in;
 
@@ -106,8 +108,10 @@ system_to_rsop(struct env *env, const struct system *s)
 	in.id = s->id;
 	in.enabled = model_system_usable(s);
 	in.not_after = s->not_after;
-	in.tags = s->tags.e;
-	in.ntags = s->tags.n;
+	in.tags = s->effective.e;
+	in.ntags = s->effective.n;
+	in.met = s->met;
+	in.nmet = s->nmet;
 	if (rsop_set_system(s->org->rsop, &in, push_pair_changed, env) == -1)
 		fatal("system %s", s->name);
 	policy_tick_org(env, s->org);
@@ -145,6 +149,7 @@ system_new(struct env *env, const struct msg_model_system *m)
 		fatal("system");
 	s->id = m->system;
 	s->org = model_find_org(env, m->org);
+	SLIST_INIT(&s->answers);
 	memcpy(s->name, m->name, sizeof(s->name));
 	if (RB_INSERT(name_tree, &env->names, s) != NULL) {
 		free(s);
@@ -210,7 +215,9 @@ model_system(void *arg, struct chan *c, const void *data, int fd)
 		if (reason != NULL)
 			link_refuse(env, s->link, reason);
 	}
-	system_to_rsop(env, s);
+	trust_update(env, s);
+	trust_concern(env, s);
+	model_system_apply(env, s);
 	if (changed)
 		rsop_each_peer(s->org->rsop, s->id, peer_is_new, env);
 	push_run(env);
@@ -227,6 +234,7 @@ system_remove(struct env *env, struct system *s)
 		fatal("system %s", s->name);
 	RB_REMOVE(system_tree, &env->systems, s);
 	RB_REMOVE(name_tree, &env->names, s);
+	trust_free(s);
 	free(s);
 }
 
@@ -255,6 +263,7 @@ model_ask(struct env *env)
 		s->marked = 0;
 	RB_FOREACH(o, org_tree, &env->orgs)
 		policy_unmark(o);
+	trust_unmark(env);
 	relay_unmark(env);
 	memset(&m, 0, sizeof(m));
 	msg_send_model_get(proc_peer(&env->proc, ROLE_STORE), &m, -1);
@@ -277,6 +286,7 @@ model_ready(void *arg, struct chan *c, const void *data, int fd)
 			system_remove(env, s);
 	RB_FOREACH(o, org_tree, &env->orgs)
 		policy_sweep(env, o);
+	trust_sweep(env);
 	relay_sweep(env);
 	log_debug("model complete at revision %llu",
 	    (unsigned long long)m->revision);

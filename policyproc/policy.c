@@ -65,6 +65,8 @@ policy_remove(struct env *env, struct org *o, struct policy *p)
 	if (rsop_remove_policy(o->rsop, p->id, push_pair_changed, env) == -1 &&
 	    errno != ENOENT)
 		fatal("policy %u", p->id);
+	if (p->requirements.n != 0)
+		trust_concern_org(env, o);
 	RB_REMOVE(policy_tree, &o->policies, p);
 	free(p);
 }
@@ -77,6 +79,7 @@ policy_take(struct policy *p, const struct msg_model_policy *m)
 	p->senders = m->senders;
 	p->receivers = m->receivers;
 	p->acls = m->acls;
+	p->requirements = m->requirements;
 	p->marked = 1;
 }
 
@@ -97,6 +100,8 @@ policy_set(void *arg, struct chan *c, const void *data, int fd)
 		return;
 	}
 	p = policy_get(o, m->policy);
+	if (p->requirements.n != 0 || m->requirements.n != 0)
+		trust_concern_org(env, o);
 	policy_take(p, m);
 	memset(&in, 0, sizeof(in));
 	in.id = p->id;
@@ -108,6 +113,8 @@ policy_set(void *arg, struct chan *c, const void *data, int fd)
 	in.nreceivers = p->receivers.n;
 	in.acl = m->acls.e;
 	in.nacl = m->acls.n;
+	in.requirements = p->requirements.e;
+	in.nrequirements = p->requirements.n;
 	ret = rsop_set_policy(o->rsop, &in, push_pair_changed, env);
 	if (ret == -1)
 		fatal("policy %u", p->id);
@@ -162,19 +169,32 @@ policy_tick_org(struct env *env, struct org *o)
 	policy_schedule(env);
 }
 
+/* Seconds until then, from 1 to POLICY_TICK_SEC. */
+static time_t
+policy_wait(uint64_t now, uint64_t then)
+{
+	if (then <= now)
+		return 1;
+	return then - now < POLICY_TICK_SEC ? (time_t)(then - now) :
+	    POLICY_TICK_SEC;
+}
+
 void
 policy_schedule(struct env *env)
 {
 	struct timeval	 tv = { POLICY_TICK_SEC, 0 };
-	uint64_t	 now = clock_wall_sec(), left;
+	uint64_t	 now = clock_wall_sec();
+	time_t		 left;
 	struct org	*o;
 
+	if (env->trust_next != 0)
+		tv.tv_sec = policy_wait(now, env->trust_next);
 	RB_FOREACH(o, org_tree, &env->orgs) {
 		if (o->next_tick == 0)
 			continue;
-		left = o->next_tick > now ? o->next_tick - now : 1;
-		if (left < (uint64_t)tv.tv_sec)
-			tv.tv_sec = (time_t)left;
+		left = policy_wait(now, o->next_tick);
+		if (left < tv.tv_sec)
+			tv.tv_sec = left;
 	}
 	evtimer_add(&env->tick_timer, &tv);
 }
@@ -192,6 +212,7 @@ policy_tick(int fd, short event, void *arg)
 		    push_pair_changed, env) == -1)
 			fatal("cannot apply the time to the policies of %s",
 			    o->name);
+	trust_tick(env);
 	policy_schedule(env);
 	push_run(env);
 }

@@ -34,6 +34,7 @@
 #include "cert/cert.h"
 #include "policy/relay_choice.h"
 #include "policy/rsop.h"
+#include "policy/trust.h"
 #include "proc/proc.h"
 #include "sandbox/sandbox.h"
 
@@ -48,6 +49,7 @@
 #define POLICY_SEQUENCE_MAX	(1ULL << 62)
 #define POLICY_COMMITS		8	/* remembered until acknowledged */
 #define POLICY_BUCKETS		16	/* powers of two milliseconds */
+#define POLICY_REQUIREMENTS_MAX	256	/* of an organisation */
 #define POLICY_RELAYS_MAX	256
 #define POLICY_INSTANCES_MAX	8	/* of one relay */
 #define POLICY_CODE_LEN		16
@@ -98,6 +100,8 @@ struct link {
 	int			 surplus;	/* peers were left out */
 	int			 later;		/* an introduction is delayed */
 	int			 relays_due;	/* the list of relays */
+	int			 trust_due;	/* what is not met */
+	struct msg_tags		*unmet;		/* as told; NULL: nothing */
 	int			 have_candidates;
 	struct msg_cands	 candidates;
 	uint8_t			 nat_udp, nat_tcp;
@@ -153,6 +157,38 @@ struct rendezvous {
 	uint8_t			 code[POLICY_CODE_LEN];
 };
 
+/* A trust requirement of the model. */
+struct requirement {
+	RB_ENTRY(requirement)	 entry;
+	uint32_t		 id;
+	int			 marked;
+	enum requirement_type	 type;
+	struct condition	*conditions;
+	size_t			 nconditions;
+	char			 name[65];
+};
+RB_HEAD(requirement_tree, requirement);
+
+/* A tag that counts only for systems that meet something. */
+struct tagrule {
+	RB_ENTRY(tagrule)	 entry;
+	uint32_t		 tag;
+	int			 marked;
+	struct msg_u32s		 requirements;
+};
+RB_HEAD(tagrule_tree, tagrule);
+
+/* What was said of a system: by an administrator, or by signing in. */
+struct answer {
+	SLIST_ENTRY(answer)	 entry;
+	uint32_t		 requirement;
+	int			 marked;
+	int			 granted;	/* storeproc's to tell */
+	struct trust_answer	 answer;
+	char			 reason[128];
+};
+SLIST_HEAD(answer_list, answer);
+
 struct policy {
 	RB_ENTRY(policy)	 entry;
 	uint32_t		 id;
@@ -162,6 +198,7 @@ struct policy {
 	uint64_t		 not_after;
 	struct msg_u32s		 senders;
 	struct msg_u32s		 receivers;
+	struct msg_u32s		 requirements;
 };
 RB_HEAD(policy_tree, policy);
 
@@ -169,6 +206,9 @@ struct org {
 	RB_ENTRY(org)		 entry;
 	struct rsop		*rsop;
 	struct policy_tree	 policies;
+	struct requirement_tree	 requirements;
+	struct tagrule_tree	 tagrules;
+	size_t			 nrequirements;
 	uint32_t		 id;
 	uint64_t		 next_tick;	/* 0: never */
 	uint8_t			 authority[CERT_KEY_LEN];
@@ -193,6 +233,13 @@ struct system {
 	char			 name[NAME_STRLEN];
 	char			 description[128];
 	struct msg_u32s		 tags;
+	struct msg_u32s		 effective;	/* tags that count */
+	uint32_t		*met;		/* requirements, ascending */
+	size_t			 nmet;
+	uint64_t		 trust_next;	/* seconds, 0 never */
+	struct answer_list	 answers;
+	struct trust_facts	 facts;		/* outlive the link */
+	struct trust_fact	*factv;		/* facts.facts */
 };
 RB_HEAD(system_tree, system);
 RB_HEAD(name_tree, system);
@@ -242,6 +289,7 @@ struct env {
 	uint64_t		 introductions;
 	uint64_t		 commits_sent;
 	uint64_t		 commits_acked;
+	uint64_t		 trust_next;	/* seconds, 0 never */
 	/* From a change to its acknowledgement, bucket n: below 2^n ms. */
 	uint64_t		 latency[POLICY_BUCKETS];
 	int			 have_model;
@@ -262,6 +310,8 @@ struct system	*model_find(struct env *, uint32_t id);
 struct org	*model_find_org(struct env *, uint32_t id);
 /* Is this system to be reached at all? */
 int		 model_system_usable(const struct system *);
+/* Its state, tags or met requirements are others: apply them. */
+void		 model_system_apply(struct env *, const struct system *);
 
 /* policy.c: policies and the passing of time. */
 void		 policy_set(void *, struct chan *, const void *, int);
@@ -271,6 +321,51 @@ void		 policy_unmark(struct org *);
 void		 policy_tick_org(struct env *, struct org *);
 void		 policy_tick(int, short, void *);
 void		 policy_schedule(struct env *);
+
+/* trust.c: trust requirements and what systems meet. */
+void		 trust_model_requirement(void *, struct chan *, const void *,
+		    int);
+void		 trust_model_requirement_gone(void *, struct chan *,
+		    const void *, int);
+void		 trust_model_tag(void *, struct chan *, const void *, int);
+void		 trust_model_grant(void *, struct chan *, const void *, int);
+void		 trust_unmark(struct env *);
+void		 trust_sweep(struct env *);
+/* NULL when the organisation has no such requirement. */
+struct requirement *trust_requirement(struct org *, uint32_t id);
+/* Does it meet all of these? */
+int		 trust_meets(const struct system *, const struct msg_u32s *);
+void		 trust_judge(const struct system *, const struct requirement *,
+		    uint64_t now_sec, struct trust_result *);
+/* Judge again: nonzero when it came out otherwise, not applied yet. */
+int		 trust_update(struct env *, struct system *);
+/* The same, applied: whoever changes what is known of a system calls it. */
+void		 trust_changed(struct env *, struct system *);
+/*
+ * The system is signed in for this requirement until then (seconds; what is
+ * past: no more), for this reason.  -1: it has no such requirement.  The
+ * answer outlives the connection, but not this process.
+ */
+int		 trust_signin(struct env *, uint32_t system,
+		    uint32_t requirement, uint64_t until, const char *reason);
+/* What concerns a system, or those of an organisation, may be another. */
+void		 trust_concern(struct env *, struct system *);
+void		 trust_concern_org(struct env *, struct org *);
+/* Judge all systems, as time has passed. */
+void		 trust_tick(struct env *);
+void		 trust_free(struct system *);
+
+/* facts.c: what systems say of themselves, and where they are. */
+void		 facts_told(void *, struct chan *, const void *, int);
+void		 facts_address(struct env *, struct system *,
+		    const struct endpoint *);
+
+/* verdict.c: requirements for people to read. */
+/* Tell a connected system what it does not meet, if that is new. */
+void		 verdict_tell(struct env *, struct link *);
+void		 verdict_get(void *, struct chan *, const void *, int);
+/* Is it attached to a tag of the system, or to a policy it sends by? */
+int		 verdict_concerns(const struct system *, uint32_t requirement);
 
 /* link.c: connections. */
 void		 link_authenticated(void *, struct chan *, const void *, int);
@@ -362,6 +457,12 @@ int		 system_id_cmp(const struct system *, const struct system *);
 int		 system_name_cmp(const struct system *,
 		    const struct system *);
 
+int		 requirement_cmp(const struct requirement *,
+		    const struct requirement *);
+int		 tagrule_cmp(const struct tagrule *, const struct tagrule *);
+
+RB_PROTOTYPE(requirement_tree, requirement, entry, requirement_cmp)
+RB_PROTOTYPE(tagrule_tree, tagrule, entry, tagrule_cmp)
 RB_PROTOTYPE(link_tree, link, entry, link_cmp)
 RB_PROTOTYPE(told_tree, told, entry, told_cmp)
 RB_PROTOTYPE(policy_tree, policy, entry, policy_cmp)

@@ -282,6 +282,8 @@ push_link(struct env *env, struct link *l)
 
 	if (l->relays_due)
 		distance_tell(env, l);
+	if (l->trust_due)
+		verdict_tell(env, l);
 	if (full)
 		push_collect(env, l);
 	surplus = l->surplus;

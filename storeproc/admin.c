@@ -191,14 +191,25 @@ policy_by_name(struct env *env, int64_t org, const char *name,
 static const char *
 policy_from_message(struct db_policy *p, const struct msg_admin_policy_add *m)
 {
+	uint32_t	 fields = m->replace == 2 ? m->fields : UINT32_MAX;
+
 	if (strlcpy(p->name, m->name, sizeof(p->name)) >= sizeof(p->name))
 		return "the name of a policy has up to 64 characters";
-	if (convert_tags_in(p->senders, &p->nsenders, &m->senders) == -1 ||
-	    convert_tags_in(p->receivers, &p->nreceivers, &m->receivers) == -1)
+	if (((fields & POLICY_FIELD_SENDERS) && convert_tags_in(p->senders,
+	    &p->nsenders, &m->senders) == -1) ||
+	    ((fields & POLICY_FIELD_RECEIVERS) && convert_tags_in(p->receivers,
+	    &p->nreceivers, &m->receivers) == -1))
 		return "a tag is made of a-z and 0-9, with single hyphens "
 		    "and dots between";
-	p->not_after = (int64_t)m->not_after;
-	convert_acls_in(p, &m->acls);
+	if ((fields & POLICY_FIELD_REQUIREMENTS) &&
+	    convert_tags_in(p->requirements, &p->nrequirements,
+	    &m->requirements) == -1)
+		return "the name of a requirement is made of a-z and 0-9, "
+		    "with single hyphens and dots between";
+	if (fields & POLICY_FIELD_EXPIRY)
+		p->not_after = (int64_t)m->not_after;
+	if (fields & POLICY_FIELD_ACLS)
+		convert_acls_in(p, &m->acls);
 	return NULL;
 }
 
@@ -214,6 +225,10 @@ admin_policy_add(void *arg, struct chan *c, const void *data, int fd)
 	int					 exists;
 
 	(void)fd;
+	if (m->replace > 2) {
+		client_result(c, CODE_USAGE, "unknown action");
+		return;
+	}
 	if (admin_org(env, c, m->org, &o) == -1)
 		return;
 	memset(&p, 0, sizeof(p));
@@ -221,6 +236,11 @@ admin_policy_add(void *arg, struct chan *c, const void *data, int fd)
 	exists = result == DB_OK;
 	if (result != DB_OK && result != DB_NOTFOUND) {
 		client_db_result(env, c, result, "");
+		return;
+	}
+	if (!exists && m->replace == 2) {
+		client_result(c, CODE_FAILED, "there is no policy \"%s\"",
+		    m->name);
 		return;
 	}
 	if (exists && !m->replace) {
@@ -242,7 +262,8 @@ admin_policy_add(void *arg, struct chan *c, const void *data, int fd)
 	}
 	if (result == DB_OK)
 		model_send_policy(env, p.id);
-	client_db_result(env, c, result, exists ? "replaced" : "added");
+	client_db_result(env, c, result, !exists ? "added" :
+	    m->replace == 2 ? "changed" : "replaced");
 }
 
 void

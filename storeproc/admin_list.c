@@ -26,7 +26,7 @@
 #include "storeproc/storeproc.h"
 
 enum list_what { LIST_ORGS, LIST_KEYS, LIST_SYSTEMS, LIST_POLICIES,
-    LIST_TAGS, LIST_RELAYS, LIST_WHAT_MAX };
+    LIST_TAGS, LIST_RELAYS, LIST_REQUIREMENTS, LIST_WHAT_MAX };
 
 struct list {
 	struct env		*env;
@@ -91,6 +91,23 @@ row_key(struct env *env, struct feed *f, int64_t id)
 	msg_send_admin_key(f->to, &m, -1);
 }
 
+void
+admin_system_row(struct env *env, const struct db_system *s,
+    struct msg_admin_system *m)
+{
+	memset(m, 0, sizeof(*m));
+	strlcpy(m->name, s->name, sizeof(m->name));
+	org_name(env, s->org, m->org, sizeof(m->org));
+	convert_text(m->description, sizeof(m->description), s->description);
+	m->state = convert_state(s->state);
+	m->online = (uint8_t)model_is_online(env, s->id);
+	convert_ipv4(m->ipv4, s->ipv4);
+	memcpy(m->ipv6, s->ipv6, sizeof(m->ipv6));
+	m->enrolled = (uint64_t)s->enrolled;
+	m->last_seen = (uint64_t)s->last_seen;
+	convert_tags_out(&m->tags, s->tags, s->ntags);
+}
+
 static void
 row_system(struct env *env, struct feed *f, int64_t id)
 {
@@ -99,17 +116,7 @@ row_system(struct env *env, struct feed *f, int64_t id)
 
 	if (db_system_get(env->db, id, &s) != DB_OK)
 		return;
-	memset(&m, 0, sizeof(m));
-	strlcpy(m.name, s.name, sizeof(m.name));
-	org_name(env, s.org, m.org, sizeof(m.org));
-	convert_text(m.description, sizeof(m.description), s.description);
-	m.state = convert_state(s.state);
-	m.online = (uint8_t)model_is_online(env, s.id);
-	convert_ipv4(m.ipv4, s.ipv4);
-	memcpy(m.ipv6, s.ipv6, sizeof(m.ipv6));
-	m.enrolled = (uint64_t)s.enrolled;
-	m.last_seen = (uint64_t)s.last_seen;
-	convert_tags_out(&m.tags, s.tags, s.ntags);
+	admin_system_row(env, &s, &m);
 	msg_send_admin_system(f->to, &m, -1);
 }
 
@@ -129,6 +136,7 @@ row_policy(struct env *env, struct feed *f, int64_t id)
 	convert_tags_out(&m.senders, p.senders, p.nsenders);
 	convert_tags_out(&m.receivers, p.receivers, p.nreceivers);
 	convert_acls_out(&m.acls, &p);
+	convert_tags_out(&m.requirements, p.requirements, p.nrequirements);
 	msg_send_admin_policy(f->to, &m, -1);
 }
 
@@ -172,6 +180,12 @@ static int
 collect_policy(const struct db_policy *p, void *arg)
 {
 	return feed_add(arg, p->id);
+}
+
+static int
+collect_requirement(const struct db_requirement *r, void *arg)
+{
+	return feed_add(arg, r->id);
 }
 
 static int
@@ -268,6 +282,22 @@ count_policy(const struct db_policy *p, void *arg)
 	return 0;
 }
 
+/* What an administrator has said of the tag. */
+static int
+tag_fill(struct env *env, int64_t org, struct msg_admin_tag *m)
+{
+	struct db_tag_object	 t;
+
+	if (db_tag_get(env->db, org, m->name, &t) != DB_OK)
+		return -1;
+	m->id = (uint32_t)t.id;
+	m->permanent = (uint8_t)t.permanent;
+	strlcpy(m->notes, t.notes, sizeof(m->notes));
+	strlcpy(m->colour, t.colour, sizeof(m->colour));
+	convert_tags_out(&m->requirements, t.requirements, t.nrequirements);
+	return 0;
+}
+
 static void
 list_tags(struct list *l, const struct db_org *o)
 {
@@ -290,6 +320,8 @@ list_tags(struct list *l, const struct db_org *o)
 		m.systems = tl.e[i].systems;
 		m.keys = tl.e[i].keys;
 		m.policies = tl.e[i].policies;
+		if (tag_fill(l->env, o->id, &m) == -1)
+			continue;
 		msg_send_admin_tag(l->client, &m, -1);
 	}
 	free(tl.e);
@@ -316,6 +348,10 @@ list_one_org(const struct db_org *o, void *arg)
 		result = db_policy_list(l->env->db, o->id, collect_policy,
 		    l->part);
 		break;
+	case LIST_REQUIREMENTS:
+		result = db_requirement_list(l->env->db, o->id,
+		    collect_requirement, l->part);
+		break;
 	default:
 		list_tags(l, o);
 	}
@@ -328,7 +364,8 @@ void
 admin_list(void *arg, struct chan *c, const void *data, int fd)
 {
 	static const feed_row		 rows[LIST_WHAT_MAX] = {
-		NULL, row_key, row_system, row_policy, NULL, relay_row };
+		NULL, row_key, row_system, row_policy, NULL, relay_row,
+		requirement_row };
 	const struct msg_admin_list	*m = data;
 	struct env			*env = arg;
 	struct list			 l;

@@ -180,11 +180,12 @@ client_db_result(struct env *env, struct chan *c, enum db_result result,
 	}
 }
 
-/* Is it policyproc that is waited for? */
-static int
-wait_for_policy(const struct wait *w)
+/* Who is to answer. */
+static uint32_t
+wait_role(const struct wait *w)
 {
-	return w->kind == WAIT_STATUS || w->kind == WAIT_EXPLAIN;
+	return w->kind == WAIT_STATUS || w->kind == WAIT_TRUST ||
+	    w->kind == WAIT_EXPLAIN ? ROLE_POLICY : ROLE_AUTH;
 }
 
 static void
@@ -195,7 +196,7 @@ wait_expired(int fd, short event, void *arg)
 	(void)fd;
 	(void)event;
 	client_result(w->client, CODE_FAILED, "%s does not answer",
-	    wait_for_policy(w) ? "policyproc" : "authproc");
+	    wait_role(w) == ROLE_POLICY ? "policyproc" : "authproc");
 	wait_free(w);
 }
 
@@ -219,7 +220,7 @@ wait_new(struct env *env, struct chan *c, enum wait_kind kind)
 	w->id = env->next_id;
 	TAILQ_INSERT_TAIL(&env->waits, w, entry);
 	env->nwaits++;
-	if (kind == WAIT_STATUS)
+	if (wait_role(w) == ROLE_POLICY)
 		tv.tv_sec = STORE_STATUS_SEC;
 	evtimer_set(&w->limit, wait_expired, w);
 	evtimer_add(&w->limit, &tv);
@@ -255,7 +256,7 @@ wait_fail_all(struct env *env, uint32_t role)
 	struct wait	*w, *next;
 
 	TAILQ_FOREACH_SAFE(w, &env->waits, entry, next) {
-		if (wait_for_policy(w) != (role == ROLE_POLICY))
+		if ((wait_role(w) == ROLE_POLICY) != (role == ROLE_POLICY))
 			continue;
 		client_result(w->client, CODE_FAILED,
 		    "the service restarts: try again");

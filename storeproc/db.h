@@ -44,6 +44,10 @@
 #define DB_ACL_TEXT_MAX		64
 #define DB_TAGS_MAX		32	/* per system, key, side of a policy */
 #define DB_ACLS_MAX		128	/* per policy */
+#define DB_REQUIREMENTS_MAX	16	/* of a policy, of a tag */
+#define DB_ORG_REQUIREMENTS_MAX	256
+#define DB_CONDITIONS_MAX	8191	/* bytes of all of a requirement */
+#define DB_COLOUR_LEN		7	/* "#rrggbb" */
 #define DB_HINT_LEN		5	/* first symbols of a key's text */
 #define DB_NAME_LEN		5	/* system name */
 #define DB_KEY_LEN		32	/* public key, hash of a key's text */
@@ -200,6 +204,37 @@ struct db_policy {
 	struct db_tag	receivers[DB_TAGS_MAX];
 	size_t		nacls;
 	struct db_acl	acls[DB_ACLS_MAX];	/* in the order given */
+	size_t		nrequirements;
+	struct db_tag	requirements[DB_TAGS_MAX];
+};
+
+struct db_requirement {
+	int64_t		id;
+	int64_t		org;
+	char		name[DB_TAG_NAME_MAX + 1];	/* rule of tags */
+	unsigned int	type;			/* enum requirement_type */
+	char		notes[DB_TEXT_MAX + 1];
+	char		conditions[DB_CONDITIONS_MAX + 1];	/* lines */
+	int64_t		created;
+};
+
+/* A tag as an object of its own. */
+struct db_tag_object {
+	int64_t		id;
+	int64_t		org;
+	char		name[DB_TAG_NAME_MAX + 1];
+	int		permanent;		/* was made */
+	char		notes[DB_TEXT_MAX + 1];
+	char		colour[DB_COLOUR_LEN + 1];
+	size_t		nrequirements;
+	struct db_tag	requirements[DB_TAGS_MAX];
+};
+
+/* An administrator's yes or no. */
+struct db_grant {
+	int64_t		requirement;
+	int64_t		system;
+	int		granted;
 };
 
 struct db_relay {
@@ -255,6 +290,9 @@ typedef int	(*db_key_cb)(const struct db_key *, void *);
 typedef int	(*db_system_cb)(const struct db_system *, void *);
 typedef int	(*db_policy_cb)(const struct db_policy *, void *);
 typedef int	(*db_relay_cb)(const struct db_relay *, void *);
+typedef int	(*db_requirement_cb)(const struct db_requirement *, void *);
+typedef int	(*db_tag_object_cb)(const struct db_tag_object *, void *);
+typedef int	(*db_grant_cb)(const struct db_grant *, void *);
 typedef int	(*db_tag_cb)(int64_t org, const struct db_tag *, void *);
 
 /*
@@ -411,6 +449,38 @@ enum db_result	 db_policy_replace(struct db *, const struct db_policy *);
 enum db_result	 db_policy_delete(struct db *, int64_t id);
 
 /*
+ * Trust requirements.  db_requirement_add reads all but the id, which it
+ * sets; db_requirement_set writes notes and conditions over those of id.  One
+ * that a policy or tag has cannot be deleted (DB_REFUSED).  An answer is for
+ * type manual, and for a system of the same organisation: 0, 1, or -1 for
+ * none.
+ */
+enum db_result	 db_requirement_add(struct db *, struct db_requirement *);
+enum db_result	 db_requirement_get(struct db *, int64_t id,
+		    struct db_requirement *);
+enum db_result	 db_requirement_get_name(struct db *, int64_t org,
+		    const char *, struct db_requirement *);
+enum db_result	 db_requirement_list(struct db *, int64_t org,
+		    db_requirement_cb, void *);
+enum db_result	 db_requirement_set(struct db *,
+		    const struct db_requirement *);
+enum db_result	 db_requirement_uses(struct db *, int64_t id,
+		    uint32_t *policies, uint32_t *tags);
+enum db_result	 db_requirement_delete(struct db *, int64_t id);
+enum db_result	 db_requirement_answer(struct db *, int64_t id,
+		    int64_t system, int answer);
+
+/*
+ * Tags as objects.  db_tag_set makes the tag permanent, and new if need be;
+ * it reads org, name, notes, colour and the names of requirements, and sets
+ * id.  A tag in use cannot be deleted (DB_REFUSED).
+ */
+enum db_result	 db_tag_get(struct db *, int64_t org, const char *,
+		    struct db_tag_object *);
+enum db_result	 db_tag_set(struct db *, struct db_tag_object *);
+enum db_result	 db_tag_delete(struct db *, int64_t org, const char *);
+
+/*
  * Relays, DB_RELAYS_MAX at most.  db_relay_add reads all but the id, which it
  * sets; names follow the rule of organisations.  Latitude and longitude are
  * both known or both 0.
@@ -426,8 +496,12 @@ enum db_result	 db_relay_delete(struct db *, int64_t id);
 /* Everything of every organisation, for policyproc at its start. */
 enum db_result	 db_each_org(struct db *, db_org_cb, void *);
 enum db_result	 db_each_tag(struct db *, db_tag_cb, void *);
-enum db_result	 db_tag_get(struct db *, int64_t id, struct db_tag *);
+enum db_result	 db_tag_get_id(struct db *, int64_t id,
+		    struct db_tag *);
 enum db_result	 db_each_system(struct db *, db_system_cb, void *);
 enum db_result	 db_each_policy(struct db *, db_policy_cb, void *);
+enum db_result	 db_each_requirement(struct db *, db_requirement_cb, void *);
+enum db_result	 db_each_tag_object(struct db *, db_tag_object_cb, void *);
+enum db_result	 db_each_grant(struct db *, db_grant_cb, void *);
 
 #endif /* STOREPROC_DB_H */

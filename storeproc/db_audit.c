@@ -45,6 +45,8 @@ static const struct {
 	[DB_AUDIT_SYSTEM] = { STMT_AUDIT_SYSTEM, "system" },
 	[DB_AUDIT_POLICY] = { STMT_AUDIT_POLICY, "policy" },
 	[DB_AUDIT_RELAY] = { STMT_AUDIT_RELAY, "relay" },
+	[DB_AUDIT_TAG] = { STMT_AUDIT_TAG, "tag" },
+	[DB_AUDIT_REQUIREMENT] = { STMT_AUDIT_REQUIREMENT, "requirement" },
 };
 
 void

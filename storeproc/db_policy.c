@@ -65,7 +65,8 @@ policy_check(struct db *db, const struct db_policy *policy)
 		if (!acl_valid(&policy->acls[i]))
 			return db_fail(db, DB_INVALID, "ACL entry %zu not "
 			    "valid", i + 1);
-	return DB_OK;
+	return db_requirements_valid(db, policy->requirements,
+	    policy->nrequirements);
 }
 
 static enum db_result
@@ -108,6 +109,9 @@ policy_add_lists(struct db *db, int64_t id, int64_t org,
 		    db_int(acl->port_low), db_int(acl->port_high),
 		    db_text(acl->description)));
 	}
+	if (result == DB_OK)
+		result = db_requirements_add(db, STMT_POLICY_REQUIREMENT_ADD,
+		    id, org, policy->requirements, policy->nrequirements);
 	return result;
 }
 
@@ -195,6 +199,10 @@ policy_read(struct db *db, enum db_stmt id, struct db_args args,
 		    policy->receivers, &policy->nreceivers);
 	if (result == DB_OK)
 		result = policy_load_acls(db, policy);
+	if (result == DB_OK)
+		result = db_tags_load(db, STMT_POLICY_REQUIREMENTS,
+		    DB_ARGS(db_int(policy->id)), policy->requirements,
+		    &policy->nrequirements);
 	return result;
 }
 
@@ -269,6 +277,9 @@ policy_replace(struct db *db, const struct db_policy *policy)
 		    DB_ARGS(db_int(policy->id)));
 	if (result == DB_OK)
 		result = db_run(db, STMT_POLICY_ACLS_CLEAR,
+		    DB_ARGS(db_int(policy->id)));
+	if (result == DB_OK)
+		result = db_run(db, STMT_POLICY_REQUIREMENTS_CLEAR,
 		    DB_ARGS(db_int(policy->id)));
 	if (result == DB_OK)
 		result = policy_add_lists(db, policy->id, old.org, policy);

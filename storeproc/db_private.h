@@ -50,6 +50,27 @@ enum db_stmt {
 	STMT_TAG_GET,
 	STMT_TAG_NEXT,
 	STMT_TAG_SWEEP,
+	STMT_TAG_OBJECT,
+	STMT_TAG_OBJECT_NEXT,
+	STMT_TAG_SET,
+	STMT_TAG_USED,
+	STMT_TAG_DELETE,
+	STMT_TAG_REQUIREMENT_ADD,
+	STMT_TAG_REQUIREMENTS,
+	STMT_TAG_REQUIREMENTS_CLEAR,
+
+	STMT_REQUIREMENT_ADD,
+	STMT_REQUIREMENT_COUNT,
+	STMT_REQUIREMENT_GET,
+	STMT_REQUIREMENT_GET_NAME,
+	STMT_REQUIREMENT_NEXT,
+	STMT_REQUIREMENT_NEXT_ORG,
+	STMT_REQUIREMENT_SET,
+	STMT_REQUIREMENT_USES,
+	STMT_REQUIREMENT_DELETE,
+	STMT_GRANT_SET,
+	STMT_GRANT_CLEAR,
+	STMT_GRANT_NEXT,
 
 	STMT_KEY_ADD,
 	STMT_KEY_GET,
@@ -102,6 +123,9 @@ enum db_stmt {
 	STMT_POLICY_ACL_ADD,
 	STMT_POLICY_ACLS,
 	STMT_POLICY_ACLS_CLEAR,
+	STMT_POLICY_REQUIREMENT_ADD,
+	STMT_POLICY_REQUIREMENTS,
+	STMT_POLICY_REQUIREMENTS_CLEAR,
 
 	STMT_RELAY_ADD,
 	STMT_RELAY_COUNT,
@@ -116,6 +140,8 @@ enum db_stmt {
 	STMT_AUDIT_SYSTEM,
 	STMT_AUDIT_POLICY,
 	STMT_AUDIT_RELAY,
+	STMT_AUDIT_TAG,
+	STMT_AUDIT_REQUIREMENT,
 	STMT_AUDIT_HEAD,
 	STMT_AUDIT_ADD,
 	STMT_AUDIT_NEXT,
@@ -135,6 +161,8 @@ enum db_audit_type {
 	DB_AUDIT_SYSTEM,
 	DB_AUDIT_POLICY,
 	DB_AUDIT_RELAY,
+	DB_AUDIT_TAG,
+	DB_AUDIT_REQUIREMENT,
 	DB_AUDIT_TYPES
 };
 
@@ -270,6 +298,15 @@ enum db_result	 db_tag_intern(struct db *, int64_t org, const char *,
 enum db_result	 db_tag_sweep(struct db *, int64_t org);
 enum db_result	 db_tags_load(struct db *, enum db_stmt, struct db_args,
 		    struct db_tag *, size_t *);
+
+/*
+ * Requirements of a policy or tag (db_requirement.c), by name, within the
+ * caller's transaction.  DB_INVALID names one that is not there.
+ */
+enum db_result	 db_requirements_valid(struct db *, const struct db_tag *,
+		    size_t);
+enum db_result	 db_requirements_add(struct db *, enum db_stmt, int64_t owner,
+		    int64_t org, const struct db_tag *, size_t);
 
 /* For db_enrol.c, within its transaction. */
 enum db_result	 db_key_get_hash(struct db *, const uint8_t *,

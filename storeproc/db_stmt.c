@@ -40,6 +40,12 @@
 #define POLICY_COLUMNS							\
 	"id, org, name, enabled, not_after, created"
 
+#define TAG_COLUMNS							\
+	"id, org, name, permanent, notes, colour"
+
+#define REQUIREMENT_COLUMNS						\
+	"id, org, name, type, notes, conditions, created"
+
 #define RELAY_COLUMNS							\
 	"id, name, token_hash, enabled, latitude, longitude, created"
 
@@ -56,6 +62,10 @@
 #define JSON_TAGS(source)						\
 	"(SELECT json_group_array(name) FROM (SELECT name FROM tags"	\
 	" WHERE id IN (SELECT tag FROM " source ") ORDER BY name))"
+
+#define JSON_REQUIREMENTS(source)					\
+	"(SELECT json_group_array(name) FROM (SELECT name FROM requirements"\
+	" WHERE id IN (SELECT requirement FROM " source ") ORDER BY name))"
 
 const char *const	db_stmt_sql[STMT_COUNT] = {
 [STMT_BEGIN] =
@@ -88,10 +98,67 @@ const char *const	db_stmt_sql[STMT_COUNT] = {
 [STMT_TAG_NEXT] =
     "SELECT id, org, name FROM tags WHERE id > ?1 ORDER BY id LIMIT 1",
 [STMT_TAG_SWEEP] =
-    "DELETE FROM tags WHERE org = ?1"
+    "DELETE FROM tags WHERE org = ?1 AND permanent = 0"
     " AND NOT EXISTS (SELECT 1 FROM system_tags WHERE tag = tags.id)"
     " AND NOT EXISTS (SELECT 1 FROM key_tags WHERE tag = tags.id)"
     " AND NOT EXISTS (SELECT 1 FROM policy_tags WHERE tag = tags.id)",
+
+[STMT_TAG_OBJECT] =
+    "SELECT " TAG_COLUMNS " FROM tags WHERE org = ?1 AND name = ?2",
+[STMT_TAG_OBJECT_NEXT] =
+    "SELECT " TAG_COLUMNS " FROM tags WHERE id > ?1 ORDER BY id LIMIT 1",
+[STMT_TAG_SET] =
+    "UPDATE tags SET permanent = 1, notes = ?2, colour = ?3 WHERE id = ?1",
+[STMT_TAG_USED] =
+    "SELECT EXISTS (SELECT 1 FROM system_tags WHERE tag = ?1)"
+    " OR EXISTS (SELECT 1 FROM key_tags WHERE tag = ?1)"
+    " OR EXISTS (SELECT 1 FROM policy_tags WHERE tag = ?1)",
+[STMT_TAG_DELETE] =
+    "DELETE FROM tags WHERE id = ?1",
+[STMT_TAG_REQUIREMENT_ADD] =
+    "INSERT INTO tag_requirements (tag, requirement)"
+    " SELECT ?1, id FROM requirements WHERE org = ?2 AND name = ?3",
+[STMT_TAG_REQUIREMENTS] =
+    "SELECT requirements.id, requirements.name FROM tag_requirements"
+    " JOIN requirements ON requirements.id = tag_requirements.requirement"
+    " WHERE tag_requirements.tag = ?1 ORDER BY requirements.name",
+[STMT_TAG_REQUIREMENTS_CLEAR] =
+    "DELETE FROM tag_requirements WHERE tag = ?1",
+
+[STMT_REQUIREMENT_ADD] =
+    "INSERT INTO requirements (org, name, type, notes, conditions, created)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+[STMT_REQUIREMENT_COUNT] =
+    "SELECT count(*) FROM requirements WHERE org = ?1",
+[STMT_REQUIREMENT_GET] =
+    "SELECT " REQUIREMENT_COLUMNS " FROM requirements WHERE id = ?1",
+[STMT_REQUIREMENT_GET_NAME] =
+    "SELECT " REQUIREMENT_COLUMNS " FROM requirements"
+    " WHERE org = ?1 AND name = ?2",
+[STMT_REQUIREMENT_NEXT] =
+    "SELECT " REQUIREMENT_COLUMNS " FROM requirements WHERE id > ?1"
+    " ORDER BY id LIMIT 1",
+[STMT_REQUIREMENT_NEXT_ORG] =
+    "SELECT " REQUIREMENT_COLUMNS " FROM requirements"
+    " WHERE org = ?1 AND id > ?2 ORDER BY id LIMIT 1",
+[STMT_REQUIREMENT_SET] =
+    "UPDATE requirements SET notes = ?2, conditions = ?3 WHERE id = ?1",
+[STMT_REQUIREMENT_USES] =
+    "SELECT (SELECT count(*) FROM policy_requirements"
+    " WHERE requirement = ?1), (SELECT count(*) FROM tag_requirements"
+    " WHERE requirement = ?1)",
+[STMT_REQUIREMENT_DELETE] =
+    "DELETE FROM requirements WHERE id = ?1",
+[STMT_GRANT_SET] =
+    "INSERT INTO requirement_grants (requirement, system, granted)"
+    " VALUES (?1, ?2, ?3) ON CONFLICT (requirement, system)"
+    " DO UPDATE SET granted = excluded.granted",
+[STMT_GRANT_CLEAR] =
+    "DELETE FROM requirement_grants WHERE requirement = ?1 AND system = ?2",
+[STMT_GRANT_NEXT] =
+    "SELECT requirement, system, granted FROM requirement_grants"
+    " WHERE (requirement, system) > (?1, ?2)"
+    " ORDER BY requirement, system LIMIT 1",
 
 [STMT_KEY_ADD] =
     "INSERT INTO enrolment_keys (org, key_hash, hint, description, type,"
@@ -229,6 +296,15 @@ const char *const	db_stmt_sql[STMT_COUNT] = {
     " WHERE policy = ?1 ORDER BY position",
 [STMT_POLICY_ACLS_CLEAR] =
     "DELETE FROM policy_acls WHERE policy = ?1",
+[STMT_POLICY_REQUIREMENT_ADD] =
+    "INSERT INTO policy_requirements (policy, requirement)"
+    " SELECT ?1, id FROM requirements WHERE org = ?2 AND name = ?3",
+[STMT_POLICY_REQUIREMENTS] =
+    "SELECT requirements.id, requirements.name FROM policy_requirements"
+    " JOIN requirements ON requirements.id = policy_requirements.requirement"
+    " WHERE policy_requirements.policy = ?1 ORDER BY requirements.name",
+[STMT_POLICY_REQUIREMENTS_CLEAR] =
+    "DELETE FROM policy_requirements WHERE policy = ?1",
 
 [STMT_RELAY_ADD] =
     "INSERT INTO relays (name, token_hash, enabled, latitude, longitude,"
@@ -277,7 +353,11 @@ const char *const	db_stmt_sql[STMT_COUNT] = {
     " lower(substr(hex(certificate), -128)), 'key', key_id,"
     " 'ephemeral', " JSON_BOOL("ephemeral") ","
     " 'retentionMinutes', retention_minutes,"
-    " 'tags', " JSON_TAGS("system_tags WHERE system = systems.id") ")"
+    " 'tags', " JSON_TAGS("system_tags WHERE system = systems.id") ","
+    " 'granted', " JSON_REQUIREMENTS("requirement_grants"
+    " WHERE system = systems.id AND granted = 1") ","
+    " 'denied', " JSON_REQUIREMENTS("requirement_grants"
+    " WHERE system = systems.id AND granted = 0") ")"
     " FROM systems WHERE id = ?1",
 [STMT_AUDIT_POLICY] =
     "SELECT (SELECT name FROM organisations WHERE id = org), name,"
@@ -286,6 +366,8 @@ const char *const	db_stmt_sql[STMT_COUNT] = {
     JSON_TAGS("policy_tags WHERE policy = policies.id AND side = 1") ","
     " 'receivers', "
     JSON_TAGS("policy_tags WHERE policy = policies.id AND side = 2") ","
+    " 'requirements', " JSON_REQUIREMENTS("policy_requirements"
+    " WHERE policy = policies.id") ","
     " 'acls', (SELECT json_group_array(json_object('protocol', protocol,"
     " 'low', port_low, 'high', port_high, 'description', description))"
     " FROM (SELECT * FROM policy_acls WHERE policy = policies.id"
@@ -295,6 +377,16 @@ const char *const	db_stmt_sql[STMT_COUNT] = {
     "SELECT '', name, json_object('name', name,"
     " 'enabled', " JSON_BOOL("enabled") ", 'latitude', latitude,"
     " 'longitude', longitude) FROM relays WHERE id = ?1",
+[STMT_AUDIT_TAG] =
+    "SELECT (SELECT name FROM organisations WHERE id = org), name,"
+    " json_object('name', name, 'permanent', " JSON_BOOL("permanent") ","
+    " 'notes', notes, 'colour', colour, 'requirements', "
+    JSON_REQUIREMENTS("tag_requirements WHERE tag = tags.id") ")"
+    " FROM tags WHERE id = ?1",
+[STMT_AUDIT_REQUIREMENT] =
+    "SELECT (SELECT name FROM organisations WHERE id = org), name,"
+    " json_object('name', name, 'type', type, 'notes', notes,"
+    " 'conditions', conditions) FROM requirements WHERE id = ?1",
 [STMT_AUDIT_HEAD] =
     "SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1",
 [STMT_AUDIT_ADD] =

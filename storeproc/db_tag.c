@@ -15,7 +15,8 @@
  */
 
 /*
- * Tags: rows that exist while something refers to them.
+ * Tags: rows that exist while something refers to them, or for good when an
+ * administrator has made them.
  */
 
 #include <stdint.h>
@@ -116,7 +117,7 @@ db_each_tag(struct db *db, db_tag_cb cb, void *arg)
 
 /* The tag after the one before it is that one, or there is none. */
 enum db_result
-db_tag_get(struct db *db, int64_t id, struct db_tag *tag)
+db_tag_get_id(struct db *db, int64_t id, struct db_tag *tag)
 {
 	enum db_result	 result;
 	struct db_row	 row;
@@ -133,4 +134,151 @@ db_tag_get(struct db *db, int64_t id, struct db_tag *tag)
 	if ((result = db_row_end(db, &row)) != DB_OK)
 		return result;
 	return tag->id == id ? DB_OK : DB_NOTFOUND;
+}
+
+static int
+colour_valid(const char *s)
+{
+	size_t	 i;
+
+	if (s[0] == '\0')
+		return 1;
+	if (s[0] != '#' || strnlen(s, DB_COLOUR_LEN + 1) != DB_COLOUR_LEN)
+		return 0;
+	for (i = 1; i < DB_COLOUR_LEN; i++)
+		if (strchr("0123456789abcdef", s[i]) == NULL)
+			return 0;
+	return 1;
+}
+
+static enum db_result
+tag_check(struct db *db, const struct db_tag_object *t)
+{
+	if (!db_string_ends(t->name, sizeof(t->name)) ||
+	    !db_tag_name_valid(t->name))
+		return db_fail(db, DB_INVALID, "tag not valid");
+	if (!db_text_valid(t->notes, sizeof(t->notes)))
+		return db_fail(db, DB_INVALID, "notes not valid");
+	if (!db_string_ends(t->colour, sizeof(t->colour)) ||
+	    !colour_valid(t->colour))
+		return db_fail(db, DB_INVALID, "a colour is \"#\" and six of "
+		    "0-9 and a-f");
+	return db_requirements_valid(db, t->requirements, t->nrequirements);
+}
+
+static enum db_result
+tag_read(struct db *db, enum db_stmt stmt, struct db_args args,
+    struct db_tag_object *t)
+{
+	enum db_result	 result;
+	struct db_row	 row;
+
+	memset(t, 0, sizeof(*t));
+	result = db_first(db, stmt, args, &row);
+	if (result == DB_NOTFOUND)
+		return db_fail(db, DB_NOTFOUND, "no such tag");
+	if (result != DB_OK)
+		return result;
+	t->id = db_row_int(&row, 1, INT64_MAX);
+	t->org = db_row_int(&row, 1, INT64_MAX);
+	db_row_text(&row, t->name, sizeof(t->name));
+	t->permanent = (int)db_row_int(&row, 0, 1);
+	db_row_text(&row, t->notes, sizeof(t->notes));
+	db_row_text(&row, t->colour, sizeof(t->colour));
+	if ((result = db_row_end(db, &row)) != DB_OK)
+		return result;
+	return db_tags_load(db, STMT_TAG_REQUIREMENTS, DB_ARGS(db_int(t->id)),
+	    t->requirements, &t->nrequirements);
+}
+
+enum db_result
+db_tag_get(struct db *db, int64_t org, const char *name,
+    struct db_tag_object *t)
+{
+	return tag_read(db, STMT_TAG_OBJECT, DB_ARGS(db_int(org),
+	    db_text(name)), t);
+}
+
+enum db_result
+db_each_tag_object(struct db *db, db_tag_object_cb cb, void *arg)
+{
+	enum db_result		 result;
+	struct db_tag_object	 t;
+	int64_t			 after = 0;
+
+	while ((result = tag_read(db, STMT_TAG_OBJECT_NEXT,
+	    DB_ARGS(db_int(after)), &t)) == DB_OK) {
+		after = t.id;
+		if (cb(&t, arg) != 0)
+			return DB_OK;
+	}
+	return result == DB_NOTFOUND ? DB_OK : result;
+}
+
+static enum db_result
+tag_set(struct db *db, const struct db_tag_object *t, int64_t *id)
+{
+	enum db_result	 result;
+
+	result = db_tag_intern(db, t->org, t->name, id);
+	if (result == DB_OK)
+		result = db_audit(db, DB_AUDIT_TAG, *id, NULL);
+	if (result == DB_OK)
+		result = db_run(db, STMT_TAG_SET, DB_ARGS(db_int(*id),
+		    db_text(t->notes), db_text(t->colour)));
+	if (result == DB_OK)
+		result = db_run(db, STMT_TAG_REQUIREMENTS_CLEAR,
+		    DB_ARGS(db_int(*id)));
+	if (result == DB_OK)
+		result = db_requirements_add(db, STMT_TAG_REQUIREMENT_ADD,
+		    *id, t->org, t->requirements, t->nrequirements);
+	return result;
+}
+
+enum db_result
+db_tag_set(struct db *db, struct db_tag_object *t)
+{
+	enum db_result	 result;
+	int64_t		 id = 0;
+
+	if ((result = tag_check(db, t)) != DB_OK ||
+	    (result = db_begin(db)) != DB_OK)
+		return result;
+	result = db_end(db, tag_set(db, t, &id), 1);
+	if (result == DB_OK)
+		t->id = id;
+	return result;
+}
+
+static enum db_result
+tag_delete(struct db *db, int64_t org, const char *name)
+{
+	struct db_tag_object	 t;
+	enum db_result		 result;
+	struct db_row		 row;
+	int64_t			 used;
+
+	if ((result = db_tag_get(db, org, name, &t)) != DB_OK ||
+	    (result = db_first(db, STMT_TAG_USED, DB_ARGS(db_int(t.id)),
+	    &row)) != DB_OK)
+		return result;
+	used = db_row_int(&row, 0, 1);
+	if ((result = db_row_end(db, &row)) != DB_OK)
+		return result;
+	if (used)
+		return db_fail(db, DB_REFUSED,
+		    "systems, keys or policies have this tag");
+	if ((result = db_audit(db, DB_AUDIT_TAG, t.id, NULL)) != DB_OK)
+		return result;
+	return db_change(db, STMT_TAG_DELETE, DB_ARGS(db_int(t.id)), "tag");
+}
+
+enum db_result
+db_tag_delete(struct db *db, int64_t org, const char *name)
+{
+	enum db_result	 result;
+
+	if ((result = db_begin(db)) != DB_OK)
+		return result;
+	return db_end(db, tag_delete(db, org, name), 1);
 }

@@ -77,7 +77,7 @@ tag_name(struct env *env, uint32_t id, char *out, size_t size)
 {
 	struct db_tag	 tag;
 
-	if (id != 0 && db_tag_get(env->db, id, &tag) == DB_OK)
+	if (id != 0 && db_tag_get_id(env->db, id, &tag) == DB_OK)
 		strlcpy(out, tag.name, size);
 }
 

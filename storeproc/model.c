@@ -94,6 +94,7 @@ model_send_policy(struct env *env, int64_t id)
 	convert_tag_ids(&m.senders, p.senders, p.nsenders);
 	convert_tag_ids(&m.receivers, p.receivers, p.nreceivers);
 	convert_acls_out(&m.acls, &p);
+	convert_tag_ids(&m.requirements, p.requirements, p.nrequirements);
 	msg_send_model_policy(model_chan(env), &m, -1);
 }
 
@@ -164,6 +165,8 @@ model_complete(struct env *env, struct feed *f)
 	struct msg_model_ready	 m;
 	int64_t			 revision = 0;
 
+	if (requirement_model_grants(env) != DB_OK)
+		fatalx("cannot read the database: %s", db_errstr(env->db));
 	memset(&m, 0, sizeof(m));
 	db_revision(env->db, &revision);
 	m.revision = (uint64_t)revision;
@@ -193,6 +196,7 @@ model_get(void *arg, struct chan *c, const void *data, int fd)
 	f->parts[1].row = row_policy;
 	f->last = model_complete;
 	if (db_each_org(env->db, each_org, env) != DB_OK ||
+	    requirement_model(env) != DB_OK ||
 	    db_relay_list(env->db, each_relay, env) != DB_OK ||
 	    db_each_system(env->db, each_system, &f->parts[0]) != DB_OK ||
 	    db_each_policy(env->db, each_policy, &f->parts[1]) != DB_OK)

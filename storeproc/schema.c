@@ -19,8 +19,9 @@
  *
  * What may vanish with what: an organisation is never deleted while anything
  * refers to it.  A key's, system's or policy's tags and a policy's ACLs go
- * with their owner.  A system outlives the key that enrolled it.  A tag row
- * cannot go while referred to, and goes with its last reference (db_tag.c).
+ * with their owner, as do requirements.  A system outlives the key that
+ * enrolled it.  A tag row cannot go while referred to, and goes with its last
+ * reference (db_tag.c).
  * names_used has no deletion at all, so a name never serves twice.  Relays
  * belong to the service and refer to nothing.
  * AUTOINCREMENT keeps ids from serving twice.
@@ -212,10 +213,61 @@ static const char	step4[] =
 
     "PRAGMA user_version = 4;";
 
+/*
+ * Conditions are lines (lib/policy/condition.h).  A requirement cannot go
+ * while a policy or a tag has it; a tag that was made stays when unused.
+ */
+static const char	step5[] =
+    "ALTER TABLE tags ADD COLUMN permanent INTEGER NOT NULL DEFAULT 0"
+    " CHECK (permanent BETWEEN 0 AND 1);"
+    "ALTER TABLE tags ADD COLUMN notes TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE tags ADD COLUMN colour TEXT NOT NULL DEFAULT ''"
+    " CHECK (length(colour) IN (0, 7));"
+
+    "CREATE TABLE requirements ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " org INTEGER NOT NULL REFERENCES organisations (id),"
+    " name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 64),"
+    " type INTEGER NOT NULL CHECK (type BETWEEN 1 AND 5),"
+    " notes TEXT NOT NULL,"
+    " conditions TEXT NOT NULL CHECK (length(conditions) <= 8191),"
+    " created INTEGER NOT NULL,"
+    " UNIQUE (org, name)"
+    ") STRICT;"
+    "CREATE INDEX requirements_org ON requirements (org, id);"
+
+    "CREATE TABLE policy_requirements ("
+    " policy INTEGER NOT NULL REFERENCES policies (id) ON DELETE CASCADE,"
+    " requirement INTEGER NOT NULL REFERENCES requirements (id),"
+    " PRIMARY KEY (policy, requirement)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX policy_requirements_requirement"
+    " ON policy_requirements (requirement);"
+
+    "CREATE TABLE tag_requirements ("
+    " tag INTEGER NOT NULL REFERENCES tags (id) ON DELETE CASCADE,"
+    " requirement INTEGER NOT NULL REFERENCES requirements (id),"
+    " PRIMARY KEY (tag, requirement)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX tag_requirements_requirement"
+    " ON tag_requirements (requirement);"
+
+    "CREATE TABLE requirement_grants ("
+    " requirement INTEGER NOT NULL"
+    "  REFERENCES requirements (id) ON DELETE CASCADE,"
+    " system INTEGER NOT NULL REFERENCES systems (id) ON DELETE CASCADE,"
+    " granted INTEGER NOT NULL CHECK (granted BETWEEN 0 AND 1),"
+    " PRIMARY KEY (requirement, system)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX requirement_grants_system ON requirement_grants (system);"
+
+    "PRAGMA user_version = 5;";
+
 const struct schema_step	schema_steps[] = {
 	{ 1, step1 },
 	{ 2, step2 },
 	{ 3, step3 },
 	{ 4, step4 },
+	{ 5, step5 },
 };
 const size_t	schema_nsteps = sizeof(schema_steps) / sizeof(schema_steps[0]);

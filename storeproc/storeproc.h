@@ -57,7 +57,8 @@
 enum store_code { CODE_OK = 0, CODE_FAILED = 1, CODE_USAGE = 2,
     CODE_REFUSED = 5 };
 
-enum wait_kind { WAIT_ORG, WAIT_KEY, WAIT_RELAY, WAIT_STATUS, WAIT_EXPLAIN };
+enum wait_kind { WAIT_ORG, WAIT_KEY, WAIT_RELAY, WAIT_STATUS,
+    WAIT_TRUST, WAIT_EXPLAIN };
 
 /* One who is connected to the administrator's socket: chan's data. */
 struct client {
@@ -77,6 +78,7 @@ struct wait {
 		struct msg_admin_org_add	org;
 		struct msg_admin_key_add	key;
 		struct msg_admin_relay_add	relay;
+		int64_t				org_id;
 	}			 request;
 };
 TAILQ_HEAD(wait_list, wait);
@@ -236,6 +238,25 @@ void		 backup_drop(struct env *, const struct chan *);
 /* At the start: what one left that did not end. */
 void		 backup_sweep(void);
 
+/* requirement.c: trust requirements. */
+void		 requirement_add(void *, struct chan *, const void *, int);
+void		 requirement_delete(void *, struct chan *, const void *, int);
+void		 requirement_grant(void *, struct chan *, const void *, int);
+/* Requirements, then tags with some; grants when systems are known. */
+enum db_result	 requirement_model(struct env *);
+enum db_result	 requirement_model_grants(struct env *);
+void		 requirement_row(struct env *, struct feed *, int64_t id);
+
+/* tag.c: tags as objects. */
+void		 tag_add(void *, struct chan *, const void *, int);
+void		 tag_delete(void *, struct chan *, const void *, int);
+void		 tag_model_send(struct env *, const struct db_tag_object *);
+
+/* trust.c: one system and what is required of it. */
+void		 trust_show(void *, struct chan *, const void *, int);
+void		 trust_row(void *, struct chan *, const void *, int);
+void		 trust_end(void *, struct chan *, const void *, int);
+
 /* enrol.c */
 void		 enrol_request(void *, struct chan *, const void *, int);
 void		 enrol_signed(void *, struct chan *, const void *, int);
@@ -262,6 +283,8 @@ void		 admin_system_tag(void *, struct chan *, const void *, int);
 void		 admin_policy_add(void *, struct chan *, const void *, int);
 void		 admin_policy_set(void *, struct chan *, const void *, int);
 void		 admin_list(void *, struct chan *, const void *, int);
+void		 admin_system_row(struct env *, const struct db_system *,
+		    struct msg_admin_system *);
 void		 admin_status(void *, struct chan *, const void *, int);
 void		 admin_service_status(void *, struct chan *, const void *,
 		    int);

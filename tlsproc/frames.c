@@ -72,6 +72,7 @@ in_auth(struct conn *c, const struct frame *f, const char **errstr)
 	    frame_get_auth(f, &m, errstr) == -1)
 		return -1;
 	m.conn = c->id;
+	m.from = c->from;
 	if (proc_peer(&c->env->proc, ROLE_POLICY) == NULL ||
 	    msg_send_auth_request(proc_peer(&c->env->proc, ROLE_AUTH), &m,
 	    -1) == -1) {
@@ -147,6 +148,25 @@ in_introduce(struct conn *c, const struct frame *f, const char **errstr)
 	return 0;
 }
 
+/* Each costs authproc a signature: an agent tells once a second at most. */
+static int
+in_facts(struct conn *c, const struct frame *f, const char **errstr)
+{
+	struct msg_conn_facts	 m;
+	uint64_t		 now = clock_mono_ms();
+
+	*errstr = "facts: too many";
+	if (c->facts_ms > now + TLSPROC_FACTS_BURST * TLSPROC_FACTS_MS)
+		return -1;
+	c->facts_ms = (c->facts_ms > now ? c->facts_ms : now) +
+	    TLSPROC_FACTS_MS;
+	if (frame_get_facts(f, &m, errstr) == -1)
+		return -1;
+	m.conn = c->id;
+	msg_send_conn_facts(proc_peer(&c->env->proc, ROLE_AUTH), &m, -1);
+	return 0;
+}
+
 static int
 in_ping(struct conn *c)
 {
@@ -167,6 +187,8 @@ dispatch_late(struct conn *c, const struct frame *f, const char **errstr)
 		return in_candidates(c, f, errstr);
 	case FRAME_ACK:
 		return in_ack(c, f, errstr);
+	case FRAME_FACTS:
+		return in_facts(c, f, errstr);
 	case FRAME_RELAY_LOAD:
 		return relay_in_load(c, f, errstr);
 	case FRAME_RELAY_RTT:
@@ -195,6 +217,7 @@ dispatch(struct conn *c, const struct frame *f, const char **errstr)
 	case FRAME_CANDIDATES:
 	case FRAME_ACK:
 	case FRAME_INTRODUCE:
+	case FRAME_FACTS:
 		break;
 	default:
 		*errstr = "a frame that only the server sends";

@@ -98,7 +98,8 @@ on_auth_refused(void *arg, struct chan *ch, const void *data, int fd)
 
 	(void)ch;
 	(void)fd;
-	if (c != NULL && c->state == CONN_AUTHENTICATING)
+	if (c != NULL && (c->state == CONN_AUTHENTICATING ||
+	    c->state == CONN_AUTHENTICATED))
 		conn_refuse(c, m->reason);
 }
 
@@ -228,6 +229,22 @@ on_conn_introduction(void *arg, struct chan *ch, const void *data, int fd)
 }
 
 static void
+on_conn_trust(void *arg, struct chan *ch, const void *data, int fd)
+{
+	const struct msg_conn_trust	*m = data;
+	struct conn			*c = conn_find(arg, m->conn);
+	uint8_t				*frame;
+	size_t				 len;
+
+	(void)ch;
+	(void)fd;
+	if (c == NULL || c->state != CONN_AUTHENTICATED || c->relay)
+		return;
+	frame = frame_put_trust(m, &len);
+	conn_send(c, frame, len);
+}
+
+static void
 on_counters_get(void *arg, struct chan *ch, const void *data, int fd)
 {
 	const struct msg_counters_get	*m = data;
@@ -256,6 +273,7 @@ static const struct handler handlers[] = {
 	{ MSG_CONN_ENTRY, on_conn_entry },
 	{ MSG_CONN_COMMIT, on_conn_commit },
 	{ MSG_CONN_INTRODUCTION, on_conn_introduction },
+	{ MSG_CONN_TRUST, on_conn_trust },
 	{ MSG_CONN_RELAYS, relay_list },
 	{ MSG_CONN_RELAY_WELCOME, relay_welcome },
 	{ MSG_CONN_RELAY_CODE, relay_code },

@@ -48,6 +48,8 @@
 #define TLSPROC_IDLE_MS		60000	/* agents ping every 20 s */
 #define TLSPROC_FRAMES_BURST	4096	/* of one agent at once */
 #define TLSPROC_FRAMES_SEC	50	/* of one agent in the long run */
+#define TLSPROC_FACTS_MS	500	/* for one frame of facts */
+#define TLSPROC_FACTS_BURST	8
 #define TLSPROC_BACKLOG_MAX	(2 * 1024 * 1024) /* bytes to a sibling */
 
 enum conn_state {
@@ -83,6 +85,7 @@ struct conn {
 	uint32_t		 enrols;
 	uint64_t		 budget;	/* frames it may send now */
 	uint64_t		 budget_ms;	/* when that was counted */
+	uint64_t		 facts_ms;	/* up to then facts are paid */
 	int			 relay;		/* it has said that it is one */
 	int			 auth_knows;	/* to be told when it ends */
 	int			 policy_knows;

@@ -31,6 +31,8 @@ static const char	 link_domain[] =
     "enclave discovery link answer, form 1";
 static const char	 enrol_domain[] = "enclave enrolment request, form 1";
 
+static const char	 facts_domain[] = "enclave facts of a system, form 1";
+
 struct link_text {
 	uint8_t	 domain[sizeof(link_domain)];
 	uint8_t	 nonce[SIGN_NONCE_LEN];
@@ -46,11 +48,25 @@ struct enrol_text {
 	uint8_t	 hash[SIGN_HASH_LEN];
 };
 
+/* The text is last, and alone has no fixed length. */
+struct facts_text {
+	uint8_t	 domain[sizeof(facts_domain)];
+	uint8_t	 nonce[SIGN_NONCE_LEN];
+	uint8_t	 hash[SIGN_HASH_LEN];
+	uint8_t	 name[NAME_LEN];
+	uint8_t	 number[8];
+	uint8_t	 text[SIGN_FACTS_MAX];
+};
+
 /* Bytes only, hence no padding: the struct is the signed text. */
 _Static_assert(sizeof(struct link_text) == sizeof(link_domain) +
     SIGN_NONCE_LEN + SIGN_HASH_LEN + NAME_LEN, "padding");
 _Static_assert(sizeof(struct enrol_text) == sizeof(enrol_domain) +
     2 * CERT_KEY_LEN + SIGN_NONCE_LEN + SIGN_HASH_LEN, "padding");
+
+_Static_assert(sizeof(struct facts_text) == sizeof(facts_domain) +
+    SIGN_NONCE_LEN + SIGN_HASH_LEN + NAME_LEN + 8 + SIGN_FACTS_MAX,
+    "padding");
 
 static void
 link_compose(struct link_text *t, const uint8_t *nonce, const uint8_t *hash,
@@ -71,6 +87,25 @@ enrol_compose(struct enrol_text *t, const uint8_t *identity,
 	memcpy(t->tunnel, tunnel, sizeof(t->tunnel));
 	memcpy(t->nonce, nonce, sizeof(t->nonce));
 	memcpy(t->hash, hash, sizeof(t->hash));
+}
+
+/* The length of the whole, 0 when it cannot be. */
+static size_t
+facts_compose(struct facts_text *t, const uint8_t *nonce, const uint8_t *hash,
+    const char *name, uint64_t number, const char *text, size_t len)
+{
+	size_t	 i;
+
+	if (!name_valid(name) || len > sizeof(t->text))
+		return 0;
+	memcpy(t->domain, facts_domain, sizeof(t->domain));
+	memcpy(t->nonce, nonce, sizeof(t->nonce));
+	memcpy(t->hash, hash, sizeof(t->hash));
+	memcpy(t->name, name, sizeof(t->name));
+	for (i = 0; i < sizeof(t->number); i++)
+		t->number[i] = (uint8_t)(number >> (56 - 8 * i));
+	memcpy(t->text, text, len);
+	return sizeof(*t) - sizeof(t->text) + len;
 }
 
 static int
@@ -144,4 +179,39 @@ verify_enrol(const uint8_t sig[CERT_SIGNATURE_LEN],
 
 	enrol_compose(&text, identity, tunnel, nonce, server_cert_hash);
 	return verify(sig, &text, sizeof(text), identity);
+}
+
+int
+sign_facts(uint8_t out[CERT_SIGNATURE_LEN],
+    const uint8_t sk[CERT_SECRET_LEN], const uint8_t nonce[SIGN_NONCE_LEN],
+    const uint8_t server_cert_hash[SIGN_HASH_LEN], const char *name,
+    uint64_t number, const char *facts, size_t len)
+{
+	struct facts_text	 text;
+
+	len = facts_compose(&text, nonce, server_cert_hash, name, number,
+	    facts, len);
+	if (len == 0) {
+		errno = EINVAL;
+		return -1;
+	}
+	crypto_sign_detached(out, NULL, (const uint8_t *)&text, len, sk);
+	return 0;
+}
+
+int
+verify_facts(const uint8_t sig[CERT_SIGNATURE_LEN],
+    const uint8_t identity[CERT_KEY_LEN], const uint8_t nonce[SIGN_NONCE_LEN],
+    const uint8_t server_cert_hash[SIGN_HASH_LEN], const char *name,
+    uint64_t number, const char *facts, size_t len)
+{
+	struct facts_text	 text;
+
+	len = facts_compose(&text, nonce, server_cert_hash, name, number,
+	    facts, len);
+	if (len == 0) {
+		errno = EACCES;
+		return -1;
+	}
+	return verify(sig, &text, len, identity);
 }

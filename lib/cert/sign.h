@@ -62,4 +62,22 @@ int	 verify_enrol(const uint8_t sig[CERT_SIGNATURE_LEN],
 	    const uint8_t nonce[SIGN_NONCE_LEN],
 	    const uint8_t server_cert_hash[SIGN_HASH_LEN]);
 
+/*
+ * "This is what I am": facts as text, of len bytes, the number-th on this
+ * connection.  sign: 0 or -1 (EINVAL) for a bad name or length.  verify: 0 or
+ * -1 (EACCES).
+ */
+#define SIGN_FACTS_MAX	8191
+
+int	 sign_facts(uint8_t out[CERT_SIGNATURE_LEN],
+	    const uint8_t sk[CERT_SECRET_LEN],
+	    const uint8_t nonce[SIGN_NONCE_LEN],
+	    const uint8_t server_cert_hash[SIGN_HASH_LEN], const char *name,
+	    uint64_t number, const char *text, size_t len);
+int	 verify_facts(const uint8_t sig[CERT_SIGNATURE_LEN],
+	    const uint8_t identity[CERT_KEY_LEN],
+	    const uint8_t nonce[SIGN_NONCE_LEN],
+	    const uint8_t server_cert_hash[SIGN_HASH_LEN], const char *name,
+	    uint64_t number, const char *text, size_t len);
+
 #endif

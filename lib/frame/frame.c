@@ -54,7 +54,9 @@ static const char *const	type_names[] = {
 	[FRAME_RELAY_CODE] = "relay_code",
 	[FRAME_RELAY_LOAD] = "relay_load",
 	[FRAME_RELAYS] = "relays",
-	[FRAME_RELAY_RTT] = "relay_rtt"
+	[FRAME_RELAY_RTT] = "relay_rtt",
+	[FRAME_FACTS] = "facts",
+	[FRAME_TRUST] = "trust"
 };
 
 #define TYPES	(sizeof(type_names) / sizeof(type_names[0]))

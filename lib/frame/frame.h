@@ -55,7 +55,8 @@ enum frame_type {
 	FRAME_REFUSED, FRAME_WELCOME, FRAME_CANDIDATES, FRAME_POLICY,
 	FRAME_ACK, FRAME_INTRODUCTION, FRAME_INTRODUCE, FRAME_PING,
 	FRAME_PONG, FRAME_RELAY_HELLO, FRAME_RELAY_WELCOME, FRAME_RELAY_CODE,
-	FRAME_RELAY_LOAD, FRAME_RELAYS, FRAME_RELAY_RTT
+	FRAME_RELAY_LOAD, FRAME_RELAYS, FRAME_RELAY_RTT, FRAME_FACTS,
+	FRAME_TRUST
 };
 
 /*
@@ -126,6 +127,8 @@ int	 frame_get_introduction(const struct frame *,
 	    struct msg_introduction *, const char **errstr);
 int	 frame_get_relays(const struct frame *, struct msg_link_relays *,
 	    const char **errstr);
+int	 frame_get_trust(const struct frame *, struct msg_link_trust *,
+	    const char **errstr);
 
 /*
  * Call cb for each entry, in order, and fill in the commit; the whole frame
@@ -149,6 +152,8 @@ int	 frame_get_introduce(const struct frame *, struct msg_conn_introduce *,
 	    const char **errstr);
 int	 frame_get_relay_rtt(const struct frame *, struct msg_conn_relay_rtt *,
 	    const char **errstr);
+int	 frame_get_facts(const struct frame *, struct msg_conn_facts *,
+	    const char **errstr);
 
 /*
  * Encoders.  Return the whole frame with its header, to be freed with
@@ -167,6 +172,7 @@ uint8_t	*frame_put_welcome(const struct msg_conn_welcome *, size_t *len);
 uint8_t	*frame_put_introduction(const struct msg_conn_introduction *,
 	    size_t *len);
 uint8_t	*frame_put_relays(const struct msg_conn_relays *, size_t *len);
+uint8_t	*frame_put_trust(const struct msg_conn_trust *, size_t *len);
 
 /* What the agent sends. */
 uint8_t	*frame_put_auth(const struct msg_link_auth *, size_t *len);
@@ -176,6 +182,7 @@ uint8_t	*frame_put_candidates(const struct msg_link_candidates *,
 uint8_t	*frame_put_ack(const struct msg_policy_ack *, size_t *len);
 uint8_t	*frame_put_introduce(const struct msg_introduce_again *, size_t *len);
 uint8_t	*frame_put_relay_rtt(const struct msg_link_relay_rtt *, size_t *len);
+uint8_t	*frame_put_facts(const struct msg_link_facts *, size_t *len);
 
 /* What a relay and the server send, both directions of each. */
 uint8_t	*frame_put_relay_hello(const struct frame_relay_hello *, size_t *len);

@@ -134,6 +134,18 @@ enum explain_why {
 	EXPLAIN_WHY_MAX
 };
 
+/* What a change names; the rest stays as it is. */
+#define POLICY_FIELD_EXPIRY		0x1U
+#define POLICY_FIELD_SENDERS		0x2U
+#define POLICY_FIELD_RECEIVERS		0x4U
+#define POLICY_FIELD_ACLS		0x8U
+#define POLICY_FIELD_REQUIREMENTS	0x10U
+#define TAG_FIELD_NOTES			0x1U
+#define TAG_FIELD_COLOUR		0x2U
+#define TAG_FIELD_REQUIREMENTS		0x4U
+#define REQUIREMENT_FIELD_NOTES		0x1U
+#define REQUIREMENT_FIELD_CONDITIONS	0x2U
+
 struct msg_eps {
 	uint16_t		n;
 	struct endpoint		e[MSG_EPS_MAX];

@@ -85,6 +85,7 @@ system_free(struct rsop *r, struct system *s)
 	if (s == NULL)
 		return;
 	tagset_release(r, &s->tags);
+	free(s->met);
 	free(s);
 }
 
@@ -103,6 +104,14 @@ system_new(struct rsop *r, const struct rsop_system *in, int *surplus)
 		free(s);
 		return NULL;
 	}
+	s->nmet = in->nmet < RSOP_MET_MAX ? in->nmet : RSOP_MET_MAX;
+	if (s->nmet == 0)
+		return s;
+	if ((s->met = reallocarray(NULL, s->nmet, sizeof(*s->met))) == NULL) {
+		system_free(r, s);
+		return NULL;
+	}
+	memcpy(s->met, in->met, s->nmet * sizeof(*s->met));
 	return s;
 }
 
@@ -205,6 +214,10 @@ policy_new(struct rsop *r, const struct rsop_policy *in, int *surplus)
 		return NULL;
 	}
 	acl_init(p, in);
+	p->nrequirements = in->nrequirements;
+	if (p->nrequirements != 0)
+		memcpy(p->requirements, in->requirements,
+		    p->nrequirements * sizeof(*p->requirements));
 	*surplus = senders || receivers || in->nacl > ACL_MAX ?
 	    RSOP_SURPLUS : 0;
 	return p;
@@ -385,6 +398,8 @@ policy_valid(const struct rsop_policy *in)
 	for (i = 0; i < in->nacl; i++)
 		if (!acl_valid(&in->acl[i]))
 			return 0;
+	if (in->nrequirements > RSOP_REQUIREMENTS_MAX)
+		return 0;
 	if (!in->hours)
 		return 1;
 	for (i = 0; i < in->nwindows; i++)

@@ -44,6 +44,8 @@
 #include "packet/acl.h"
 
 #define RSOP_TAGS_MAX		32	/* of a system, of a policy's side */
+#define RSOP_REQUIREMENTS_MAX	32	/* of a policy */
+#define RSOP_MET_MAX	1024		/* of a system */
 #define RSOP_SYSTEMS_MAX	1048576
 #define RSOP_POLICIES_MAX	65536
 #define RSOP_WINDOWS_MAX	ACL_WINDOWS_MAX
@@ -60,6 +62,8 @@ struct rsop_system {
 	uint64_t		 not_after;
 	const uint32_t		*tags;		/* borrowed */
 	size_t			 ntags;
+	const uint32_t		*met;		/* requirements, ascending */
+	size_t			 nmet;		/* beyond the limit: unmet */
 };
 
 /*
@@ -79,6 +83,9 @@ struct rsop_policy {
 	size_t			 nreceivers;
 	const struct acl_entry	*acl;		/* borrowed */
 	size_t			 nacl;
+	/* A sender takes part that meets all; over the limit EINVAL. */
+	const uint32_t		*requirements;	/* borrowed */
+	size_t			 nrequirements;
 };
 
 /*

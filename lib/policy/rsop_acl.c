@@ -54,6 +54,25 @@ window_cmp(const struct acl_window *a, const struct acl_window *b)
 	return 0;
 }
 
+int
+policy_trusts(const struct policy *p, const struct system *s)
+{
+	size_t	 i, lo, hi, mid;
+
+	for (i = 0; i < p->nrequirements; i++) {
+		for (lo = 0, hi = s->nmet; lo < hi;) {
+			mid = lo + (hi - lo) / 2;
+			if (s->met[mid] < p->requirements[i])
+				lo = mid + 1;
+			else
+				hi = mid;
+		}
+		if (lo == s->nmet || s->met[lo] != p->requirements[i])
+			return 0;
+	}
+	return 1;
+}
+
 static int
 timed_cmp(const void *va, const void *vb)
 {
@@ -186,7 +205,8 @@ direction_compute(struct rsop *r, const struct system *to,
 			if (p->seen == gen || !policy_active(p))
 				continue;
 			p->seen = gen;
-			if (!tagset_meets(&p->receivers, &to->tags))
+			if (!policy_trusts(p, from) ||
+			    !tagset_meets(&p->receivers, &to->tags))
 				continue;
 			n = scratch_add(r, p, n);
 			sources++;

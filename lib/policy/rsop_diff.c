@@ -87,9 +87,13 @@ diff_sort(struct rsop *r)
 	r->nchanges = kept;
 }
 
-/* Add to the left side the active systems with a tag of the set. */
+/*
+ * Add to the left side the active systems with a tag of the set, of senders
+ * those the policy trusts.
+ */
 static void
-collect_tagged(struct rsop *r, const struct tagset *set)
+collect_tagged(struct rsop *r, const struct tagset *set,
+    const struct policy *senders_of)
 {
 	struct member	*m;
 	struct system	*s;
@@ -100,10 +104,14 @@ collect_tagged(struct rsop *r, const struct tagset *set)
 		tag = set->member[i].tag;
 		if (tag->seen == r->gen)
 			continue;
-		tag->seen = r->gen;
+		/* Who was left out here may come in by another policy. */
+		if (senders_of == NULL || senders_of->nrequirements == 0)
+			tag->seen = r->gen;
 		LIST_FOREACH(m, &tag->systems, entry) {
 			s = m->owner;
-			if (s->seen == r->gen || !system_active(s))
+			if (s->seen == r->gen || !system_active(s) ||
+			    (senders_of != NULL &&
+			    !policy_trusts(senders_of, s)))
 				continue;
 			s->seen = r->gen;
 			r->left[r->nleft++] = s;
@@ -125,13 +133,13 @@ collect_peers(struct rsop *r, const struct system *s)
 		tag = s->tags.member[i].tag;
 		LIST_FOREACH(m, &tag->senders, entry) {
 			p = m->owner;
-			if (policy_active(p))
-				collect_tagged(r, &p->receivers);
+			if (policy_active(p) && policy_trusts(p, s))
+				collect_tagged(r, &p->receivers, NULL);
 		}
 		LIST_FOREACH(m, &tag->receivers, entry) {
 			p = m->owner;
 			if (policy_active(p))
-				collect_tagged(r, &p->senders);
+				collect_tagged(r, &p->senders, p);
 		}
 	}
 }

@@ -86,6 +86,8 @@ struct system {
 	unsigned int		 roles;		/* in the policy compared */
 	uint32_t		 id;
 	int			 enabled;
+	uint32_t		*met;		/* ascending */
+	size_t			 nmet;
 };
 RB_HEAD(rsop_systems, system);
 
@@ -99,6 +101,8 @@ struct policy {
 	uint32_t		 id;
 	int			 enabled;
 	int			 hidden;
+	uint32_t		 requirements[RSOP_REQUIREMENTS_MAX];
+	size_t			 nrequirements;
 	size_t			 nacl;
 	struct acl_entry	 acl[ACL_MAX];	/* canonical */
 };
@@ -160,6 +164,8 @@ int	 system_active(const struct system *);
 int	 policy_active(const struct policy *);
 /* The union of the windows of both lists. */
 void	 pair_open(struct rsop_pair *);
+/* May it originate under this policy, as far as requirements go? */
+int	 policy_trusts(const struct policy *, const struct system *);
 
 /* rsop_diff.c; append to changes, 0 or -1 (ENOMEM); old or new may be NULL. */
 int	 diff_system(struct rsop *, const struct system *old,

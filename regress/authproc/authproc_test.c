@@ -388,6 +388,105 @@ TEST(what_is_no_token_is_refused)
 	world_end(&w);
 }
 
+static void
+send_facts(struct world *w, uint64_t number, const char *text,
+    const uint8_t *secret)
+{
+	struct msg_conn_facts	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.conn = CONN;
+	m.number = number;
+	strlcpy(m.text, text, sizeof(m.text));
+	ATF_REQUIRE(sign_facts(m.signature, secret, w->nonce, w->server_hash,
+	    "V88RY", number, text, strlen(text)) == 0);
+	end_send(&w->tls, MSG_CONN_FACTS, &m, -1);
+}
+
+static void
+expect_facts(struct world *w, const char *text)
+{
+	union msg_any	 any;
+
+	end_expect(&w->policy, MSG_SYSTEM_FACTS, &any);
+	ATF_REQUIRE_EQ(any.system_facts.conn, CONN);
+	ATF_REQUIRE_STREQ(any.system_facts.text, text);
+}
+
+static void
+prove(struct world *w)
+{
+	union msg_any	 any;
+	uint8_t		 cert[CERT_LEN];
+
+	make_cert(w, cert, 0);
+	ATF_REQUIRE(cert_sign(cert, w->authority_secret) == 0);
+	challenge(w, CONN);
+	login(w, cert);
+	end_expect(&w->policy, MSG_AUTHENTICATED, &any);
+}
+
+TEST(facts_are_signed_for_this_connection_and_only_go_on)
+{
+	struct world	 w;
+	uint8_t		 public[32], secret[64];
+
+	world_start(&w);
+	/* Nobody is proved yet. */
+	challenge(&w, CONN);
+	send_facts(&w, 1, "os linux\n", w.identity_secret);
+	expect_auth_refused(&w, "not known here");
+	prove(&w);
+	send_facts(&w, 1, "os linux\n", w.identity_secret);
+	expect_facts(&w, "os linux\n");
+	send_facts(&w, 5, "os openbsd\n", w.identity_secret);
+	expect_facts(&w, "os openbsd\n");
+	/* What was said before. */
+	send_facts(&w, 5, "os openbsd\n", w.identity_secret);
+	expect_auth_refused(&w, "older");
+	send_facts(&w, 1, "os linux\n", w.identity_secret);
+	expect_auth_refused(&w, "older");
+	/* Another key. */
+	crypto_sign_keypair(public, secret);
+	send_facts(&w, 6, "os linux\n", secret);
+	expect_auth_refused(&w, "not by the key");
+	/* A lie does not use up its number. */
+	send_facts(&w, 6, "os linux\n", w.identity_secret);
+	expect_facts(&w, "os linux\n");
+	world_end(&w);
+}
+
+TEST(facts_of_another_connection_text_or_number_are_refused)
+{
+	struct msg_conn_facts	 m;
+	struct world		 w;
+	uint8_t			 old[32];
+
+	world_start(&w);
+	prove(&w);
+	memset(&m, 0, sizeof(m));
+	m.conn = CONN;
+	m.number = 1;
+	strlcpy(m.text, "os linux\n", sizeof(m.text));
+	ATF_REQUIRE(sign_facts(m.signature, w.identity_secret, w.nonce,
+	    w.server_hash, "V88RY", 1, m.text, strlen(m.text)) == 0);
+	m.number = 2;
+	end_send(&w.tls, MSG_CONN_FACTS, &m, -1);
+	expect_auth_refused(&w, "not by the key");
+	m.number = 1;
+	m.text[3] = 'L';
+	end_send(&w.tls, MSG_CONN_FACTS, &m, -1);
+	expect_auth_refused(&w, "not by the key");
+	m.text[3] = 'l';
+	/* Recorded, and played into the next connection. */
+	memcpy(old, w.nonce, sizeof(old));
+	prove(&w);
+	ATF_REQUIRE(memcmp(old, w.nonce, sizeof(old)) != 0);
+	end_send(&w.tls, MSG_CONN_FACTS, &m, -1);
+	expect_auth_refused(&w, "not by the key");
+	world_end(&w);
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp,
@@ -403,6 +502,10 @@ ATF_TP_ADD_TCS(tp)
 	    an_enrolment_under_way_is_answered_when_storeproc_dies);
 	ATF_TP_ADD_TC(tp,
 	    an_authority_key_counts_only_after_the_parent_has_stored_it);
+	ATF_TP_ADD_TC(tp,
+	    facts_are_signed_for_this_connection_and_only_go_on);
+	ATF_TP_ADD_TC(tp,
+	    facts_of_another_connection_text_or_number_are_refused);
 	ATF_TP_ADD_TC(tp, the_token_of_a_relay_goes_on_as_its_hash);
 	ATF_TP_ADD_TC(tp, what_is_no_token_is_refused);
 	return atf_no_error();

@@ -469,6 +469,8 @@ serve_policies(struct imsgbuf *ib, uint32_t type, const union msg_any *any,
 	m.acls.e[0].port_low = m.acls.e[0].port_high = 8080;
 	m.acls.e[1].protocol = ACL_ICMP;
 	m.acls.e[1].port_high = 65535;
+	m.requirements.n = 1;
+	strlcpy(m.requirements.e[0], "vpn", sizeof(m.requirements.e[0]));
 	server_send(ib, MSG_ADMIN_POLICY, &m);
 	done(ib, "");
 }
@@ -484,14 +486,15 @@ TC(policies_are_listed)
 	    "    \"not_after\": \"2026-11-22T20:15:00Z\",\n"
 	    "    \"senders\": [\n      \"a\"\n    ],\n"
 	    "    \"receivers\": [\n      \"b\"\n    ],\n"
-	    "    \"acls\": [\n      \"tcp/8080\",\n      \"icmp\"\n    ]\n"
+	    "    \"acls\": [\n      \"tcp/8080\",\n      \"icmp\"\n    ],\n"
+	    "    \"requirements\": [\n      \"vpn\"\n    ]\n"
 	    "  }\n]\n");
 	RUN(0, "policy", "list");
 	expect_file("out",
 	    "NAME  ORGANISATION  STATE     EXPIRY                SENDERS  "
-	    "RECEIVERS  ACLS\n"
+	    "RECEIVERS  ACLS           REQUIREMENTS\n"
 	    "web   example       disabled  2026-11-22T20:15:00Z  a        "
-	    "b          tcp/8080,icmp\n");
+	    "b          tcp/8080,icmp  vpn\n");
 	server_end(pid);
 }
 
@@ -509,6 +512,12 @@ serve_tag_list(struct imsgbuf *ib, uint32_t type, const union msg_any *any,
 	m.systems = 1;
 	m.keys = 2;
 	m.policies = 3;
+	m.id = 17;
+	m.permanent = 1;
+	strlcpy(m.notes, "why", sizeof(m.notes));
+	strlcpy(m.colour, "#00ff00", sizeof(m.colour));
+	m.requirements.n = 1;
+	strlcpy(m.requirements.e[0], "vpn", sizeof(m.requirements.e[0]));
 	server_send(ib, MSG_ADMIN_TAG, &m);
 	memset(&key, 0, sizeof(key));
 	if (n == 2)
@@ -626,11 +635,17 @@ TC(tags_are_listed_and_nothing_else)
 
 	RUN(0, "-j", "tag", "list");
 	expect_file("out", "[\n  {\n    \"name\": \"a\",\n"
-	    "    \"organisation\": \"example\",\n    \"systems\": 1,\n"
+	    "    \"organisation\": \"example\",\n"
+	    "    \"ref\": \"T17\",\n    \"permanent\": true,\n"
+	    "    \"notes\": \"why\",\n    \"colour\": \"#00ff00\",\n"
+	    "    \"requirements\": [\n      \"vpn\"\n    ],\n"
+	    "    \"systems\": 1,\n"
 	    "    \"keys\": 2,\n    \"policies\": 3\n  }\n]\n");
 	RUN(0, "tag", "list");
-	expect_file("out", "NAME  ORGANISATION  SYSTEMS  KEYS  POLICIES\n"
-	    "a     example       1        2     3\n");
+	expect_file("out", "NAME  ORGANISATION  SYSTEMS  KEYS  POLICIES  "
+	    "REQUIREMENTS  COLOUR   NOTES\n"
+	    "a     example       1        2     3         "
+	    "vpn           #00ff00  why\n");
 	RUN(1, "-j", "tag", "list");
 	expect_file("out", "");
 	expect_words("err", "makes no sense \\(ADMIN_KEY\\)");

@@ -111,7 +111,8 @@ ATF_TC_BODY(every_statement_fills_its_field, tc)
 	    "log level debug\nno offload\nno aes\n"
 	    "no tcp\nno relay\nno port mapping\nno guessing\n"
 	    "tcp port 4443\nadvertise 192.0.2.7\n"
-	    "advertise \"2001:db8::7\" port 443 tcp\n", &r);
+	    "advertise \"2001:db8::7\" port 443 tcp\n"
+	    "facts directory /facts\n", &r);
 	ATF_REQUIRE_MSG(conf != NULL, "%s", r.text);
 	ATF_CHECK_EQ(conf->ndiscovery, 2);
 	ATF_CHECK_STREQ(conf->discovery[0].host, "2001:db8::1");
@@ -125,6 +126,7 @@ ATF_TC_BODY(every_statement_fills_its_field, tc)
 	ATF_CHECK_STREQ(conf->exclude[0], "docker*");
 	ATF_CHECK_STREQ(conf->exclude[1], "br-[0-9]");
 	ATF_CHECK_STREQ(conf->state, "/srv");
+	ATF_CHECK_STREQ(conf->facts, "/facts");
 	ATF_CHECK_STREQ(conf->socket, "/run/e");
 	ATF_CHECK_STREQ(conf->group, "wheel");
 	ATF_CHECK_EQ(conf->log_level, LOG_DEBUG);
@@ -154,6 +156,7 @@ ATF_TC_BODY(printed_form_parses_to_the_same, tc)
 	    "00112233445566778899aabbccddeeff\"\n"
 	    "interface \"enclave0\"\nport 0\nmtu 1420\ntcp port 0\n"
 	    "state directory \"/var/lib/enclave\"\n"
+	    "facts directory \"/etc/enclave/facts.d\"\n"
 	    "socket \"/a\\\"b\\\\c\" group \"adm\"\nlog level info\n");
 	check_round_trip("discovery \"192.0.2.1\" port 1\n"
 	    "discovery ca \"/c\"\nexclude interface \"?\\\\\"\n"
@@ -179,6 +182,7 @@ ATF_TC_BODY(commented_defaults_of_the_example_parse, tc)
 	static const char *const lines[] = {
 		"#interface \"enclave0\"\n", "#mtu 1420\n", "#port 0\n",
 		"#tcp port 0\n",
+		"#facts directory \"/etc/enclave/facts.d\"\n",
 		"#state directory \"/var/lib/enclave\"\n",
 		"#socket \"/run/enclave/enclaved.sock\"\n",
 		"#log level info\n"

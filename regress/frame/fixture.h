@@ -79,7 +79,11 @@ static const char *const	good[] = {
 	[FRAME_RELAYS] = "{\"type\":\"relays\",\"relays\":[{\"address\":"
 	    "\"192.0.2.9\",\"port\":443}]}",
 	[FRAME_RELAY_RTT] = "{\"type\":\"relay_rtt\",\"relay\":{\"address\":"
-	    "\"192.0.2.9\",\"port\":443},\"rtt_us\":700}"
+	    "\"192.0.2.9\",\"port\":443},\"rtt_us\":700}",
+	[FRAME_FACTS] = "{\"type\":\"facts\",\"number\":3,\"signature\":\""
+	    B88 "\",\"text\":\"os linux\\nfact a b\\n\"}",
+	[FRAME_TRUST] = "{\"type\":\"trust\",\"unmet\":[{\"requirement\":"
+	    "\"disk.encrypted\"}]}"
 };
 
 #define TYPES	(sizeof(good) / sizeof(good[0]))
@@ -101,6 +105,8 @@ union any {
 	struct frame_relay_load		n;
 	struct msg_link_relays		o;
 	struct msg_conn_relay_rtt	p;
+	struct msg_conn_facts		q;
+	struct msg_link_trust		r;
 };
 
 static size_t	entries_seen;
@@ -153,6 +159,10 @@ get_any(const struct frame *f, enum frame_type type, const char **why)
 		return frame_get_relays(f, &u.o, why);
 	case FRAME_RELAY_RTT:
 		return frame_get_relay_rtt(f, &u.p, why);
+	case FRAME_FACTS:
+		return frame_get_facts(f, &u.q, why);
+	case FRAME_TRUST:
+		return frame_get_trust(f, &u.r, why);
 	default:
 		*why = NULL;
 		return 0;

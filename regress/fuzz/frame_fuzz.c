@@ -43,6 +43,8 @@ union any {
 	struct msg_conn_introduce	introduce;
 	struct msg_link_relays		relays;
 	struct msg_conn_relay_rtt	rtt;
+	struct msg_conn_facts		facts;
+	struct msg_link_trust		trust;
 };
 
 /* What was decoded must be a message that may go to another process. */
@@ -89,6 +91,9 @@ fuzz_agent(const struct frame *f, union any *u, const char **why,
 	case FRAME_RELAYS:
 		*type = MSG_LINK_RELAYS;
 		return frame_get_relays(f, &u->relays, why);
+	case FRAME_TRUST:
+		*type = MSG_LINK_TRUST;
+		return frame_get_trust(f, &u->trust, why);
 	case FRAME_POLICY:
 		*type = MSG_POLICY_COMMIT;
 		return frame_policy_each(f, check_entry, NULL, &u->commit,
@@ -118,6 +123,9 @@ fuzz_server(const struct frame *f, union any *u, const char **why,
 	case FRAME_RELAY_RTT:
 		*type = MSG_CONN_RELAY_RTT;
 		return frame_get_relay_rtt(f, &u->rtt, why);
+	case FRAME_FACTS:
+		*type = MSG_CONN_FACTS;
+		return frame_get_facts(f, &u->facts, why);
 	case FRAME_INTRODUCE:
 		*type = MSG_CONN_INTRODUCE;
 		return frame_get_introduce(f, &u->introduce, why);

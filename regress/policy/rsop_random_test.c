@@ -28,6 +28,7 @@
 #define NSYS	12
 #define NPOL	8
 #define NTAG	6
+#define NREQ	3
 #define NPORT	32		/* the last stands for itself and all above */
 #define NWIN	3
 #define STEPS	10000
@@ -35,13 +36,13 @@
 struct model_system {
 	int			 there, enabled;
 	uint64_t		 not_after;
-	unsigned int		 tags;		/* bits */
+	unsigned int		 tags, met;	/* bits */
 };
 
 struct model_policy {
 	int			 there, enabled;
 	uint64_t		 not_after;
-	unsigned int		 senders, receivers;
+	unsigned int		 senders, receivers, requirements;
 	struct acl_entry	 acl[4];
 	size_t			 nacl;
 	int			 hours;
@@ -123,7 +124,8 @@ naive_window(int to, int from, const struct acl_window *when,
 	for (p = mpol; p < mpol + NPOL; p++) {
 		if (!p->there || !p->enabled ||
 		    !(p->senders & msys[from].tags) ||
-		    !(p->receivers & msys[to].tags))
+		    !(p->receivers & msys[to].tags) ||
+		    (p->requirements & ~msys[from].met))
 			continue;
 		for (k = 0; k < NWIN; k++) {
 			if (!window_of(p, k, &w) || w.from != when->from ||
@@ -271,6 +273,19 @@ spread(unsigned int bits, uint32_t *tags)
 	return n;
 }
 
+/* As spread, ascending. */
+static size_t
+requirements(unsigned int bits, uint32_t *out)
+{
+	size_t		 n = 0;
+	uint32_t	 i;
+
+	for (i = 0; i < NREQ; i++)
+		if (bits & 1U << i)
+			out[n++] = 100 + i;
+	return n;
+}
+
 static uint64_t
 random_expiry(void)
 {
@@ -280,7 +295,7 @@ random_expiry(void)
 static void
 change_system(struct rsop *r)
 {
-	uint32_t		 tags[NTAG], id = rnd(NSYS);
+	uint32_t		 tags[NTAG], met[NREQ], id = rnd(NSYS);
 	struct model_system	*m = &msys[id];
 	struct rsop_system	 s;
 
@@ -292,13 +307,18 @@ change_system(struct rsop *r)
 	m->there = 1;
 	m->enabled = rnd(6) != 0;
 	m->not_after = random_expiry();
-	m->tags = rnd(1 << NTAG) & rnd(1 << NTAG);
+	/* Often only what is met is another. */
+	if (rnd(2))
+		m->tags = rnd(1 << NTAG) & rnd(1 << NTAG);
+	m->met = rnd(1 << NREQ) | rnd(1 << NREQ);
 	memset(&s, 0, sizeof(s));
 	s.id = id;
 	s.enabled = m->enabled;
 	s.not_after = m->not_after;
 	s.tags = tags;
 	s.ntags = spread(m->tags, tags);
+	s.met = met;
+	s.nmet = requirements(m->met, met);
 	ATF_REQUIRE_EQ(rsop_set_system(r, &s, on_change, NULL), 0);
 }
 
@@ -340,7 +360,8 @@ random_windows(struct model_policy *m)
 static void
 change_policy(struct rsop *r)
 {
-	uint32_t		 from[NTAG], to[NTAG], id = rnd(NPOL);
+	uint32_t		 from[NTAG], to[NTAG], need[NREQ];
+	uint32_t		 id = rnd(NPOL);
 	struct model_policy	*m = &mpol[id];
 	struct rsop_policy	 p;
 	size_t			 i;
@@ -373,6 +394,9 @@ change_policy(struct rsop *r)
 	p.nsenders = spread(m->senders, from);
 	p.receivers = to;
 	p.nreceivers = spread(m->receivers, to);
+	m->requirements = rnd(2) ? 0 : rnd(1 << NREQ) & rnd(1 << NREQ);
+	p.requirements = need;
+	p.nrequirements = requirements(m->requirements, need);
 	p.acl = m->acl;
 	p.nacl = m->nacl;
 	ATF_REQUIRE_EQ(rsop_set_policy(r, &p, on_change, NULL), 0);

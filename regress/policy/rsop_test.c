@@ -55,7 +55,7 @@ new_rsop(void)
 static void
 add_system(struct rsop *r, uint32_t id, uint32_t tag)
 {
-	struct rsop_system	 s = { id, 1, 0, &tag, 1 };
+	struct rsop_system	 s = { id, 1, 0, &tag, 1, NULL, 0 };
 
 	ATF_REQUIRE_EQ(rsop_set_system(r, &s, count_calls, NULL), 0);
 }
@@ -228,7 +228,7 @@ ATF_TC_BODY(what_is_disabled_or_without_rules_gives_nothing, tc)
 {
 	struct rsop		*r = new_rsop();
 	uint32_t		 tag = 5;
-	struct rsop_system	 s = { 1, 0, 0, &tag, 1 };
+	struct rsop_system	 s = { 1, 0, 0, &tag, 1, NULL, 0 };
 	struct rsop_policy	 p = { .id = 1, .enabled = 1, .senders = &tag,
 				    .nsenders = 1, .receivers = &tag,
 				    .nreceivers = 1, .acl = &web, .nacl = 1 };
@@ -263,7 +263,7 @@ ATF_TC_BODY(expiry_takes_away_and_a_clock_set_back_gives_again, tc)
 {
 	struct rsop		*r = new_rsop();
 	uint32_t		 tag = 5;
-	struct rsop_system	 s = { 3, 1, 300, &tag, 1 };
+	struct rsop_system	 s = { 3, 1, 300, &tag, 1, NULL, 0 };
 	uint64_t		 next;
 
 	add_system(r, 1, 5);
@@ -479,7 +479,8 @@ ATF_TC_BODY(a_surplus_of_tags_is_reported_and_gives_nothing, tc)
 {
 	struct rsop		*r = new_rsop();
 	uint32_t		 tags[RSOP_TAGS_MAX + 2], i;
-	struct rsop_system	 s = { 1, 1, 0, tags, RSOP_TAGS_MAX + 1 };
+	struct rsop_system	 s = { 1, 1, 0, tags,
+				    RSOP_TAGS_MAX + 1, NULL, 0 };
 	struct rsop_policy	 p = { .id = 9, .enabled = 1, .senders = tags,
 				    .nsenders = RSOP_TAGS_MAX + 1,
 				    .receivers = tags, .nreceivers = 1,
@@ -568,7 +569,7 @@ ATF_TC_BODY(a_policy_met_through_many_tags_counts_once, tc)
 	struct rsop		*r = new_rsop();
 	struct acl_entry	 acl[ACL_MAX];
 	uint32_t		 tags[RSOP_TAGS_MAX], i;
-	struct rsop_system	 s = { 1, 1, 0, tags, RSOP_TAGS_MAX };
+	struct rsop_system	 s = { 1, 1, 0, tags, RSOP_TAGS_MAX, NULL, 0 };
 	struct rsop_policy	 p = { .id = 1, .enabled = 1, .senders = tags,
 				    .nsenders = RSOP_TAGS_MAX,
 				    .receivers = tags,
@@ -603,7 +604,7 @@ static void
 meddle(void *arg, uint32_t a, uint32_t b)
 {
 	struct rsop		*r = arg;
-	struct rsop_system	 s = { 9, 1, 0, NULL, 0 };
+	struct rsop_system	 s = { 9, 1, 0, NULL, 0, NULL, 0 };
 
 	check_pair(r, a, b, 1, 1);
 	ncalls = 0;

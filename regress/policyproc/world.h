@@ -140,6 +140,10 @@ login_as(struct world *w, uint32_t conn, uint32_t id, uint8_t serial,
 	memset(m.serial, serial, sizeof(m.serial));
 	memset(m.authority, authority, sizeof(m.authority));
 	m.sequence = sequence;
+	m.from.family = 4;
+	m.from.addr[0] = 192;
+	m.from.addr[2] = 2;
+	m.from.addr[3] = (uint8_t)id;
 	end_send(&w->auth, MSG_AUTHENTICATED, &m, -1);
 }
 

@@ -145,7 +145,7 @@ TEST(lists_end_with_a_result)
 	ATF_REQUIRE_EQ(any.admin_tag.policies, 1U);
 	end_expect(&w.admin, MSG_ADMIN_TAG, &any);
 	expect_result(&w.admin, 0, "");
-	m.what = 6;
+	m.what = 99;
 	end_send(&w.admin, MSG_ADMIN_LIST, &m, -1);
 	expect_result(&w.admin, 2, "no such list");
 	world_end(&w);

@@ -1,0 +1,89 @@
+# shellcheck shell=sh
+#
+# Copyright (c) 2026 The Enclave authors
+#
+# Permission to use, copy, modify, and distribute this software for any
+# purpose with or without fee is hereby granted, provided that the above
+# copyright notice and this permission notice appear in all copies.
+#
+# THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+# WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+# MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+# ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+# WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+# ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+# OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+#
+
+# Trust requirements with the real daemons: a fact of a system changes, and its
+# tunnel goes at both ends and comes back by itself.
+
+# shellcheck source=suite.sh
+. "${0%/*}/suite.sh"
+
+suite_case a_fact_that_changes_takes_the_tunnel_down_and_up_again 120 \
+    'and the administrator and the system are told why'
+
+# unmet HOST: requirements that HOST says it does not meet
+unmet()
+{
+	agent "$1" -j status | flat | sed -n 's/^policy\.unmet\.[0-9]*=//p'
+}
+
+is_down()
+{
+	[ -z "$(peer alice "$BOB" state)" ] && [ -z "$(peer bob "$ALICE" state)" ]
+}
+
+is_told()
+{
+	[ "$(unmet alice)" = "$1" ]
+}
+
+# look: the agent of alice reads its facts now
+look()
+{
+	kill -HUP "$(agent_pid alice)"
+}
+
+a_fact_that_changes_takes_the_tunnel_down_and_up_again_body()
+{
+	suite_begin
+	suite_lan
+	mkdir -m 0755 "$DIR/facts"
+	echo yes >"$DIR/facts/screen-lock"
+	need_discovery
+	agent_conf alice
+	echo "facts directory \"$DIR/facts\"" >>"$DIR/alice.conf"
+	suite_pair
+	wait_up || atf_fail 'no tunnel'
+	admin requirement add -o "$ORG" -t posture \
+	    -c 'fact screen-lock = yes' -c 'fact patched' locked >/dev/null ||
+	    atf_fail 'no requirement'
+	policy=$(admin -j policy list | flat | field 0.name)
+	admin policy set -o "$ORG" -q locked "$policy" >/dev/null ||
+	    atf_fail 'policy set'
+	# Nobody has said that it is patched: unknown is unmet.
+	lab_wait "$UP_SECONDS" is_down || atf_fail 'the tunnel stays'
+	lab_wait "$UP_SECONDS" is_told locked || atf_fail 'alice is not told'
+	atf_check_equal '' "$(unmet bob)"
+	atf_check -o match:'locked +posture +unknown .*fact patched' \
+	    admin system show "$ALICE"
+	echo 2026-11 >"$DIR/facts/patched"
+	look
+	wait_up || atf_fail 'it does not come up'
+	lab_wait "$UP_SECONDS" is_told '' || atf_fail 'alice is not told so'
+	echo no >"$DIR/facts/screen-lock"
+	look
+	lab_wait "$UP_SECONDS" is_down || atf_fail 'the tunnel stays up'
+	atf_check -o match:'locked +posture +unmet .*it is "no"' \
+	    admin system show "$ALICE"
+	# A file that others can write says nothing.
+	echo yes >"$DIR/facts/screen-lock"
+	chmod 0666 "$DIR/facts/screen-lock"
+	look
+	atf_check -o match:'locked +posture +un' admin system show "$ALICE"
+	chmod 0644 "$DIR/facts/screen-lock"
+	look
+	wait_up || atf_fail 'it does not come back'
+}
