@@ -87,8 +87,8 @@ is_zero(const uint8_t *p, size_t len)
 	return 1;
 }
 
-static const char *
-check_org(const char org[CERT_ORG_LEN])
+const char *
+cert_check_org(const char org[CERT_ORG_LEN])
 {
 	size_t	 i, len;
 
@@ -138,7 +138,7 @@ cert_check(const struct cert *c)
 		return "unknown flags";
 	if (is_zero(c->serial, sizeof(c->serial)))
 		return "serial number is zero";
-	if ((why = check_org(c->org)) != NULL)
+	if ((why = cert_check_org(c->org)) != NULL)
 		return why;
 	if (!name_valid_bytes((const uint8_t *)c->name) ||
 	    c->name[NAME_LEN] != '\0')

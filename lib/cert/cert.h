@@ -72,6 +72,9 @@ struct cert {
 /* The reason why the fields are no certificate, NULL when they are one. */
 const char	*cert_check(const struct cert *);
 
+/* The reason why it is no padded name of an organisation, or NULL. */
+const char	*cert_check_org(const char org[CERT_ORG_LEN]);
+
 /* Write the binary form, the signature as it stands.  0 or -1 (EINVAL). */
 int		 cert_encode(const struct cert *, uint8_t out[CERT_LEN]);
 
