@@ -27,7 +27,9 @@
 #include <string.h>
 
 #include "authproc/authproc.h"
+#include "base/clock.h"
 #include "base/log.h"
+#include "cert/cross.h"
 
 /* Its NUL is hashed too. */
 static const char	 key_domain[] = "enclave enrolment key, form 1";
@@ -39,7 +41,7 @@ authority_set(struct authority *a, const uint8_t seed[32])
 	return crypto_sign_seed_keypair(a->public, a->secret, a->seed);
 }
 
-static const struct authority *
+const struct authority *
 authority_find(const struct env *env, const uint8_t public[CERT_KEY_LEN])
 {
 	size_t	 i;
@@ -194,6 +196,7 @@ authority_sign(void *arg, struct chan *c, const void *data, int fd)
 	memset(&reply, 0, sizeof(reply));
 	reply.conn = m->conn;
 	reply.system = m->system;
+	memcpy(reply.authority, m->authority, sizeof(reply.authority));
 	if ((a = authority_find(arg, m->authority)) == NULL) {
 		log_warnx("no authority key for the organisation of "
 		    "system %u", m->system);
@@ -205,4 +208,34 @@ authority_sign(void *arg, struct chan *c, const void *data, int fd)
 	if (!reply.ok)
 		reply.certificate_len = 0;
 	msg_send_enrol_signed(c, &reply, -1);
+}
+
+/* Of our own authorities only, and never bytes that another process chose. */
+void
+authority_cross(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_cross_sign	*m = data;
+	const struct authority		*old, *new;
+	struct msg_cross_signed		 reply;
+	struct cross			 x;
+
+	(void)fd;
+	memset(&reply, 0, sizeof(reply));
+	memset(&x, 0, sizeof(x));
+	reply.id = m->id;
+	old = authority_find(arg, m->old);
+	new = authority_find(arg, m->new);
+	x.kind = m->kind;
+	strlcpy(x.org, m->org, sizeof(x.org));
+	memcpy(x.old, m->old, sizeof(x.old));
+	memcpy(x.new, m->new, sizeof(x.new));
+	x.made = clock_wall_sec();
+	if (old != NULL && new != NULL &&
+	    cross_encode(&x, reply.statement) == 0 &&
+	    cross_sign(reply.statement, m->kind == CROSS_SUCCESSOR ?
+	    old->secret : new->secret) == 0) {
+		reply.ok = 1;
+		reply.statement_len = CROSS_LEN;
+	}
+	msg_send_cross_signed(c, &reply, -1);
 }

@@ -61,6 +61,7 @@ struct conn {
 	uint32_t		 failures;
 	int			 used;		/* has authenticated */
 	int			 enrolling;	/* storeproc was asked */
+	int			 renewing;	/* storeproc was asked */
 	uint8_t			 nonce[32];
 	uint8_t			 server_hash[32];
 	int			 proved;	/* the two below */
@@ -93,7 +94,11 @@ void	 authority_make(void *, struct chan *, const void *, int);
 void	 authority_stored(void *, struct chan *, const void *, int);
 void	 authority_enrol_key(void *, struct chan *, const void *, int);
 void	 authority_sign(void *, struct chan *, const void *, int);
+void	 authority_cross(void *, struct chan *, const void *, int);
 
+/* The authority with this public key, NULL when it is none of ours. */
+const struct authority	*authority_find(const struct env *,
+		    const uint8_t public[CERT_KEY_LEN]);
 /* The authority that signed these bytes, NULL when it is none of ours. */
 const struct authority	*authority_of(const struct env *,
 		    const uint8_t cert[CERT_LEN]);
@@ -123,6 +128,13 @@ void	 enrol_request(void *, struct chan *, const void *, int);
 void	 enrol_done(void *, struct chan *, const void *, int);
 /* storeproc is gone: nobody waits for it any more. */
 void	 enrol_abort(struct env *);
+
+/* renew.c: certificates of systems that are connected. */
+void	 renew_request(void *, struct chan *, const void *, int);
+void	 renew_sign(void *, struct chan *, const void *, int);
+void	 renew_done(void *, struct chan *, const void *, int);
+/* storeproc is gone: nobody waits for it any more. */
+void	 renew_abort(struct env *);
 
 /* relay.c */
 void	 relay_hello(void *, struct chan *, const void *, int);

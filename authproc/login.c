@@ -29,12 +29,17 @@
 #include "base/log.h"
 #include "cert/sign.h"
 
-/* NULL and the authority when the proof holds, else the reason. */
+/*
+ * NULL, the authority and the seconds since the certificate's end when the
+ * proof holds, else the reason.  How long after that it still may be renewed
+ * is for policyproc to know.
+ */
 static const char *
 login_check(struct env *env, struct conn *c,
     const struct msg_auth_request *m, struct cert *cert,
-    const struct authority **a)
+    const struct authority **a, uint64_t *expired_s)
 {
+	uint64_t	 now = clock_wall_sec();
 	const char	*reason;
 
 	if (c == NULL || c->used)
@@ -50,8 +55,12 @@ login_check(struct env *env, struct conn *c,
 	if ((*a = authority_of(env, m->certificate)) == NULL)
 		return "the certificate is not signed by an organisation of "
 		    "this service";
-	if (cert_check_time(cert, clock_wall_sec(), &reason) == -1)
+	*expired_s = 0;
+	if (cert_check_time(cert, now, &reason) == 0)
+		return NULL;
+	if (now < cert->not_before)
 		return reason;
+	*expired_s = now - cert->not_after + 1;
 	return NULL;
 }
 
@@ -83,13 +92,16 @@ login_request(void *arg, struct chan *ch, const void *data, int fd)
 	struct env			*env = arg;
 	struct chan			*policy;
 	struct msg_authenticated	 up;
+	struct conn			*c;
 	struct cert			 cert;
 	const char			*reason;
+	uint64_t			 expired_s = 0;
 
 	(void)fd;
 	if (conn_foreign(env, ch, MSG_AUTH_REQUEST, m->conn))
 		return;
-	reason = login_check(env, conn_find(env, m->conn), m, &cert, &a);
+	c = conn_find(env, m->conn);
+	reason = login_check(env, c, m, &cert, &a, &expired_s);
 	policy = proc_peer(&env->proc, ROLE_POLICY);
 	if (reason == NULL && policy == NULL)
 		reason = "the service is starting: try again";
@@ -97,8 +109,9 @@ login_request(void *arg, struct chan *ch, const void *data, int fd)
 		login_refuse(ch, m->conn, reason);
 		return;
 	}
-	login_prove(conn_find(env, m->conn), &cert);
+	login_prove(c, &cert);
 	memset(&up, 0, sizeof(up));
+	up.expired_s = expired_s;
 	up.conn = m->conn;
 	up.from = m->from;
 	up.sequence = m->sequence;

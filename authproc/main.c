@@ -32,7 +32,11 @@ static const struct handler handlers[] = {
 	{ MSG_ORG_KEY_MAKE, authority_make },
 	{ MSG_KEY_MAKE, authority_enrol_key },
 	{ MSG_ENROL_SIGN, authority_sign },
+	{ MSG_CROSS_SIGN, authority_cross },
 	{ MSG_ENROL_DONE, enrol_done },
+	{ MSG_RENEW_REQUEST, renew_request },
+	{ MSG_RENEW_SIGN, renew_sign },
+	{ MSG_RENEW_DONE, renew_done },
 	{ MSG_CHALLENGE_GET, conn_challenge },
 	{ MSG_CONN_GONE, conn_gone },
 	{ MSG_AUTH_REQUEST, login_request },
@@ -44,10 +48,12 @@ static const struct handler handlers[] = {
 static void
 peer_down(void *arg, uint32_t role, uint32_t instance)
 {
-	if (role == ROLE_STORE)
+	if (role == ROLE_STORE) {
 		enrol_abort(arg);
-	else if (role == ROLE_TLS)
+		renew_abort(arg);
+	} else if (role == ROLE_TLS) {
 		conn_drop_instance(arg, instance);
+	}
 }
 
 static void

@@ -73,6 +73,7 @@ struct crypto_peer {
 	int		 established;
 	uint8_t		 tunnel[32];
 	uint8_t		 flags;		/* of the certificate */
+	uint8_t		 authority[32];	/* that signed it */
 	uint64_t	 not_after;	/* of the certificate, seconds */
 	struct endpoint	 from;		/* PEER_STATIC: where it was last */
 };
@@ -86,8 +87,10 @@ struct env {
 	uint8_t			*region;	/* of its keys */
 	uint8_t			 identity_public[32];
 	uint8_t			 tunnel_public[32];
-	uint8_t			 authority[32];
-	int			 pinned;
+	uint8_t			 authority[32];	/* pinned, the newest */
+	uint8_t			 previous[32];	/* the one before */
+	int			 pinned;	/* how many, 0 to 2 */
+	int			 pinning;	/* the parent is storing them */
 	int			 have_keys;
 	int			 no_aes;	/* configured so */
 	uint16_t		 mtu;		/* packets are padded so far */
@@ -126,6 +129,17 @@ void	 keys_make(struct env *);
 void	 keys_set(struct env *);
 int	 keys_pin(struct env *, const struct msg_authority_pin *,
 	    const char **reason);
+
+/* pins.c: one pinned authority takes the place of another. */
+/* The pinned authority that has signed this, or NULL. */
+const uint8_t	*pins_signer(const struct env *,
+		    const uint8_t cert[CERT_LEN]);
+int		 pins_have(const struct env *, const uint8_t authority[32]);
+void		 on_authority_cross(void *, struct chan *, const void *, int);
+void		 on_pins_stored(void *, struct chan *, const void *, int);
+
+/* main.c: keys are wiped, the place is free. */
+void	 crypto_peer_drop(struct env *, struct crypto_peer *);
 
 /* suite.c: ciphers and who does them. */
 void	 suite_prepare(struct env *);

@@ -61,8 +61,7 @@ keys_pin(struct env *env, const struct msg_authority_pin *m,
 	struct msg_authority_store	 store;
 	struct cert			 cert;
 
-	if (env->pinned && sodium_memcmp(env->authority, m->authority, 32) !=
-	    0) {
+	if (env->pinned && !pins_have(env, m->authority)) {
 		*reason = "another organisation's authority is pinned already";
 		return -1;
 	}

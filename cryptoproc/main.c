@@ -44,7 +44,8 @@ on_keys(void *arg, struct chan *c, const void *data, int fd)
 	memcpy(env->secrets->identity_seed, m->identity_seed, 32);
 	memcpy(env->secrets->tunnel, m->tunnel_key, 32);
 	memcpy(env->authority, m->authority, 32);
-	env->pinned = m->pinned != 0;
+	memcpy(env->previous, m->previous, 32);
+	env->pinned = m->pinned > 2 ? 0 : m->pinned;
 	keys_set(env);
 }
 
@@ -80,6 +81,7 @@ send_public_keys(struct env *env)
 	memcpy(m.identity, env->identity_public, 32);
 	memcpy(m.tunnel, env->tunnel_public, 32);
 	memcpy(m.authority, env->authority, 32);
+	memcpy(m.previous, env->previous, 32);
 	m.aes = (uint8_t)env->aes;
 	m.pinned = (uint8_t)env->pinned;
 	msg_send_public_keys(proc_peer(&env->proc, ROLE_CTL), &m, -1);
@@ -148,6 +150,7 @@ on_authority_pin(void *arg, struct chan *c, const void *data, int fd)
 
 	(void)fd;
 	memset(&reply, 0, sizeof(reply));
+	reply.id = ((const struct msg_authority_pin *)data)->id;
 	reply.ok = keys_pin(env, data, &reason) == 0;
 	strlcpy(reply.reason, reply.ok ? "" : reason, sizeof(reply.reason));
 	msg_send_authority_result(c, &reply, -1);
@@ -176,8 +179,8 @@ crypto_peer_slot(struct env *env, uint32_t id)
 	return NULL;
 }
 
-static void
-peer_drop(struct env *env, struct crypto_peer *p)
+void
+crypto_peer_drop(struct env *env, struct crypto_peer *p)
 {
 	wg_peer_remove(env->device, p->id);
 	memset(p, 0, sizeof(*p));
@@ -199,7 +202,7 @@ peer_check(struct env *env, const struct msg_peer_add *m, struct cert *cert,
 	if (cert_decode(cert, m->certificate, m->certificate_len, reason) ==
 	    -1)
 		return -1;
-	if (cert_verify(m->certificate, env->authority) == -1) {
+	if (pins_signer(env, m->certificate) == NULL) {
 		*reason = "the certificate is not signed by our authority";
 		return -1;
 	}
@@ -222,7 +225,7 @@ peer_add(struct env *env, const struct msg_peer_add *m, const char **reason)
 		return -1;
 	/* Another key under the same number is another peer. */
 	if (p != NULL && memcmp(p->tunnel, cert.tunnel, 32) != 0) {
-		peer_drop(env, p);
+		crypto_peer_drop(env, p);
 		p = NULL;
 	}
 	if (p == NULL && (p = crypto_peer_slot(env, m->peer)) == NULL) {
@@ -238,6 +241,8 @@ peer_add(struct env *env, const struct msg_peer_add *m, const char **reason)
 	p->seen = 1;
 	p->not_after = cert.not_after;
 	p->flags = cert.flags;
+	memcpy(p->authority, pins_signer(env, m->certificate),
+	    sizeof(p->authority));
 	memcpy(p->tunnel, cert.tunnel, 32);
 	return 0;
 }
@@ -277,7 +282,7 @@ on_peer_remove(void *arg, struct chan *c, const void *data, int fd)
 	(void)c;
 	(void)fd;
 	if (p != NULL && m->peer < PEER_STATIC)
-		peer_drop(env, p);
+		crypto_peer_drop(env, p);
 }
 
 static void
@@ -292,7 +297,7 @@ on_peer_sync(void *arg, struct chan *c, const void *data, int fd)
 	for (i = 0; i < CRYPTO_PEERS_MAX; i++)
 		if (env->peers[i].id != 0 && !env->peers[i].seen &&
 		    env->peers[i].id < PEER_STATIC)
-			peer_drop(env, &env->peers[i]);
+			crypto_peer_drop(env, &env->peers[i]);
 }
 
 static void
@@ -365,6 +370,8 @@ const struct handler cryptoproc_handlers[] = {
 	{ MSG_SIGN_FACTS, on_sign_facts },
 	{ MSG_SIGN_ENROL, on_sign_enrol },
 	{ MSG_AUTHORITY_PIN, on_authority_pin },
+	{ MSG_AUTHORITY_CROSS, on_authority_cross },
+	{ MSG_PINS_STORED, on_pins_stored },
 	{ MSG_PEER_ADD, on_peer_add },
 	{ MSG_PEER_REMOVE, on_peer_remove },
 	{ MSG_PEER_SYNC, on_peer_sync },

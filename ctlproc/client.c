@@ -132,6 +132,8 @@ client_send_head(struct env *env, struct client *client)
 	m.link_since = env->link_since;
 	m.sequence = env->sequence;
 	m.not_after = env->self.not_after;
+	m.renew_at = env->renewal.due;
+	strlcpy(m.renewal, renew_reason(env), sizeof(m.renewal));
 	m.passed_in = env->tun_stats.passed_in;
 	m.passed_out = env->tun_stats.passed_out;
 	m.drop_acl = env->tun_stats.drop_acl;

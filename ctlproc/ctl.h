@@ -50,6 +50,9 @@
 #define CTL_FACTS_MS		1000	/* between two changes told */
 #define CTL_FACTS_ID		0x80000000U	/* in ids of signatures */
 #define CTL_HOURS_SEC		30	/* the clock may be set */
+#define CTL_RENEW_WAIT_MS	30000	/* for an answer */
+#define CTL_RENEW_MIN_MS	2000	/* before asking again */
+#define CTL_RENEW_MAX_MS	3600000
 #define CTL_CLOCK_SKEW_SEC	300
 
 struct peer {
@@ -113,7 +116,8 @@ struct identity {
 	char		 organisation[64];
 	uint8_t		 ipv4[4], ipv6[16];
 	uint8_t		 plen4, plen6;
-	uint64_t	 not_after;
+	uint8_t		 serial[16];
+	uint64_t	 not_before, not_after;
 	uint16_t	 certificate_len;
 	uint8_t		 certificate[CTL_CERT_MAX];
 	uint8_t		 authority[32];
@@ -140,6 +144,20 @@ struct facts {
 	uint64_t	 asked_ms;
 };
 
+/* The watch over our certificate. */
+struct renewal {
+	uint64_t		 due;		/* seconds since the epoch */
+	int			 ordered;	/* by discovery */
+	int			 waiting;	/* for discovery's answer */
+	int			 checking;	/* for cryptoproc's */
+	uint32_t		 id;		/* of what it checks */
+	uint64_t		 deadline;	/* of the answer, mono ms */
+	uint64_t		 again_at;	/* not before, mono ms */
+	uint64_t		 again_ms;
+	struct msg_link_renewed	 result;
+	char			 reason[256];	/* of the last failure */
+};
+
 struct env {
 	struct proc		 proc;
 	sqlite3			*db;
@@ -154,6 +172,8 @@ struct env {
 	int			 have_keys;
 	struct identity		 self;
 	struct enrolment	 enrolment;
+	struct renewal		 renewal;
+	struct msg_link_authority authority;	/* said last */
 	/* The discovery link. */
 	struct msg_link_state	 link;
 	uint64_t		 link_since;	/* seconds since the epoch */
@@ -205,6 +225,9 @@ void		 db_load(struct env *);
 int		 identity_set(struct env *, const uint8_t *cert, size_t len,
 		    const uint8_t authority[32], const char **reason);
 void		 identity_configure(struct env *);
+/* Is this authority pinned? */
+int		 identity_pinned(const struct env *,
+		    const uint8_t authority[32]);
 /* Show cryptoproc our own certificate, as at enrolment. */
 void		 identity_present(struct env *);
 void		 identity_answer(struct env *);
@@ -226,6 +249,26 @@ int		 facts_signed(struct env *, const struct msg_signature *);
 void		 facts_forget(struct env *);
 void		 on_facts(void *, struct chan *, const void *, int);
 void		 on_link_trust(void *, struct chan *, const void *, int);
+
+/* renew.c: another certificate before ours ends. */
+#define PIN_PRESENT	0	/* ids of AUTHORITY_PIN */
+#define PIN_ENROL	1
+#define PIN_RENEW	2	/* and above */
+/* We have a certificate, perhaps another one: when is the next due? */
+void		 renew_schedule(struct env *);
+void		 renew_tick(struct env *, uint64_t now);
+void		 renew_link_up(struct env *);
+void		 renew_link_down(struct env *);
+void		 renew_checked(struct env *,
+		    const struct msg_authority_result *);
+/* Why it is not renewed although it is due, or "". */
+const char	*renew_reason(const struct env *);
+void		 on_link_renewed(void *, struct chan *, const void *, int);
+void		 on_link_order(void *, struct chan *, const void *, int);
+void		 on_link_authority(void *, struct chan *, const void *, int);
+void		 on_authority_pins(void *, struct chan *, const void *, int);
+/* cryptoproc is new: what was said last is said again. */
+void		 renew_authority(struct env *);
 
 /* policy.c: entries, commits, acknowledgements, introductions. */
 void		 on_policy_entry(void *, struct chan *, const void *, int);

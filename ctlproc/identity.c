@@ -50,8 +50,11 @@ identity_set(struct env *env, const uint8_t *data, size_t len,
 	memcpy(self->ipv6, cert.addr6, sizeof(self->ipv6));
 	self->plen4 = cert.prefix4;
 	self->plen6 = cert.prefix6;
+	memcpy(self->serial, cert.serial, sizeof(self->serial));
+	self->not_before = cert.not_before;
 	self->not_after = cert.not_after;
 	self->enrolled = 1;
+	renew_schedule(env);
 	return 0;
 }
 
@@ -76,6 +79,15 @@ identity_configure(struct env *env)
 	msg_send_tun_self(proc_peer(&env->proc, ROLE_TUN), &tun, -1);
 }
 
+int
+identity_pinned(const struct env *env, const uint8_t authority[32])
+{
+	const struct msg_public_keys	*k = &env->keys;
+
+	return (k->pinned > 0 && memcmp(k->authority, authority, 32) == 0) ||
+	    (k->pinned > 1 && memcmp(k->previous, authority, 32) == 0);
+}
+
 void
 identity_present(struct env *env)
 {
@@ -84,6 +96,7 @@ identity_present(struct env *env)
 	if (!env->self.enrolled)
 		return;
 	memset(&pin, 0, sizeof(pin));
+	pin.id = PIN_PRESENT;
 	memcpy(pin.authority, env->self.authority, sizeof(pin.authority));
 	pin.certificate_len = env->self.certificate_len;
 	memcpy(pin.certificate, env->self.certificate, pin.certificate_len);
@@ -248,6 +261,7 @@ on_link_enrolled(void *arg, struct chan *c, const void *data, int fd)
 		return;
 	env->enrolment.result = *m;
 	memset(&pin, 0, sizeof(pin));
+	pin.id = PIN_ENROL;
 	memcpy(pin.authority, m->authority, sizeof(pin.authority));
 	pin.certificate_len = m->certificate_len;
 	memcpy(pin.certificate, m->certificate, m->certificate_len);
@@ -265,7 +279,11 @@ on_authority_result(void *arg, struct chan *c, const void *data, int fd)
 
 	(void)c;
 	(void)fd;
-	if (!env->enrolment.active) {
+	if (m->id >= PIN_RENEW) {
+		renew_checked(env, m);
+		return;
+	}
+	if (m->id == PIN_PRESENT || !env->enrolment.active) {
 		if (!m->ok)
 			log_warnx("cryptoproc refuses our certificate: %s",
 			    m->reason);
@@ -286,6 +304,12 @@ on_authority_result(void *arg, struct chan *c, const void *data, int fd)
 		memset(&env->self, 0, sizeof(env->self));
 		return;
 	}
+	/* It has pinned it, if it had not before. */
+	if (!identity_pinned(env, r->authority))
+		env->keys.pinned = 1;
+	if (env->keys.pinned == 1)
+		memcpy(env->keys.authority, r->authority,
+		    sizeof(env->keys.authority));
 	identity_configure(env);
 	relays_avoid_overlay(env);
 	snprintf(text, sizeof(text), "enrolled as %s in %s",

@@ -69,12 +69,13 @@ on_public_keys(void *arg, struct chan *c, const void *data, int fd)
 	(void)fd;
 	env->keys = *(const struct msg_public_keys *)data;
 	env->have_keys = 1;
-	if (env->self.enrolled && (!env->keys.pinned ||
-	    memcmp(env->keys.authority, env->self.authority, 32) != 0)) {
+	if (env->self.enrolled &&
+	    !identity_pinned(env, env->self.authority)) {
 		log_error("the stored certificate is not of the pinned "
 		    "authority: enrol this system again");
 		memset(&env->self, 0, sizeof(env->self));
 	}
+	renew_authority(env);
 	identity_present(env);
 	identity_answer(env);
 }
@@ -148,6 +149,7 @@ on_link_state(void *arg, struct chan *c, const void *data, int fd)
 	if (m->state == LINK_DOWN) {
 		env->have_challenge = 0;
 		policy_drop_staged(env);
+		renew_link_down(env);
 		if (env->enrolment.active)
 			identity_enrol_failed(env, 1, env->link.reason);
 	}
@@ -188,6 +190,7 @@ on_link_welcome(void *arg, struct chan *c, const void *data, int fd)
 		send_candidates(env);
 	facts_push(env, clock_mono_ms());
 	peers_look(env, clock_mono_ms());
+	renew_link_up(env);
 }
 
 static const struct handler handlers[] = {
@@ -222,6 +225,10 @@ static const struct handler handlers[] = {
 	{ MSG_POLICY_ENTRY, on_policy_entry },
 	{ MSG_POLICY_COMMIT, on_policy_commit },
 	{ MSG_INTRODUCTION, on_introduction },
+	{ MSG_LINK_RENEWED, on_link_renewed },
+	{ MSG_LINK_ORDER, on_link_order },
+	{ MSG_LINK_AUTHORITY, on_link_authority },
+	{ MSG_AUTHORITY_PINS, on_authority_pins },
 	{ MSG_LINK_RELAYS, on_link_relays },
 	{ MSG_RELAY_RTT, on_relay_rtt },
 	{ MSG_RELAY_FAILED, on_relay_failed },
@@ -247,6 +254,7 @@ on_tick(int fd, short event, void *arg)
 	hours_tick(env);
 	facts_push(env, clock_mono_ms());
 	peers_tick(env, now);
+	renew_tick(env, now);
 	evtimer_add(&env->ev_tick, &tv);
 }
 
@@ -323,6 +331,7 @@ peer_down(void *arg, uint32_t role, uint32_t instance)
 	static_down(env, role);
 	if (role == ROLE_CRYPTO) {
 		env->have_keys = 0;
+		env->renewal.checking = 0;
 		identity_enrol_failed(env, 1, "cryptoproc ended meanwhile: "
 		    "see the log, then try again");
 	}
@@ -331,6 +340,7 @@ peer_down(void *arg, uint32_t role, uint32_t instance)
 		env->link_since = clock_wall_sec();
 		env->have_challenge = 0;
 		policy_drop_staged(env);
+		renew_link_down(env);
 	}
 }
 

@@ -44,6 +44,10 @@ static const struct command commands[] = {
 	{ "org", "add", cmd_org_add, 0,
 	    "org add [-4 prefix] [-6 prefix] name" },
 	{ "org", "list", cmd_org_list, 0, "org list" },
+	{ "org", "show", cmd_org_show, 0, "org show [-o org]" },
+	{ "org", "rollover", cmd_org_rollover, 0,
+	    "org rollover [-f [-F]] [org]" },
+	{ "org", "set", cmd_org_set, 0, "org set [-l life] [-g grace] [org]" },
 	{ "key", "add", cmd_key_add, 0, "key add [-Em] [-c source] "
 	    "[-D description] [-e expiry] [-N notes] [-r minutes] [-t tag] "
 	    "[-u uses] [-x action] -o org" },
@@ -70,6 +74,7 @@ static const struct command commands[] = {
 	    "system revoke system" },
 	{ "system", "delete", cmd_system_set, ACTION_DELETE,
 	    "system delete system" },
+	{ "system", "renew", cmd_system_renew, 0, "system renew system" },
 	{ "system", "tag", cmd_system_tag, 1, "system tag system tag ..." },
 	{ "system", "untag", cmd_system_tag, 0,
 	    "system untag system tag ..." },

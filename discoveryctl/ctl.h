@@ -66,6 +66,9 @@ int	 discoveryctl_run(int argc, char **argv);
 /* Commands: what stands after their name is in args. */
 int	 cmd_org_add(struct ctl *, struct args *);
 int	 cmd_org_list(struct ctl *, struct args *);
+int	 cmd_org_set(struct ctl *, struct args *);
+int	 cmd_org_show(struct ctl *, struct args *);
+int	 cmd_org_rollover(struct ctl *, struct args *);
 int	 cmd_key_add(struct ctl *, struct args *);
 int	 cmd_key_list(struct ctl *, struct args *);
 int	 cmd_key_set(struct ctl *, struct args *);
@@ -75,6 +78,7 @@ int	 cmd_system_list(struct ctl *, struct args *);
 int	 cmd_system_set(struct ctl *, struct args *);
 int	 cmd_system_tag(struct ctl *, struct args *);
 int	 cmd_system_show(struct ctl *, struct args *);
+int	 cmd_system_renew(struct ctl *, struct args *);
 int	 cmd_policy_add(struct ctl *, struct args *);
 int	 cmd_policy_list(struct ctl *, struct args *);
 int	 cmd_policy_set(struct ctl *, struct args *);
@@ -130,6 +134,7 @@ const char	*value_acl(struct msg_acls *, const char *);
 const char	*value_text(char *out, size_t size, const char *);
 const char	*value_prefix(uint8_t *addr, uint8_t *plen, int family,
 		    const char *);
+const char	*value_span(uint64_t *sec, const char *);
 const char	*value_expiry(uint64_t *sec, const char *, uint64_t now);
 const char	*value_number(uint32_t *, const char *, uint32_t max);
 

@@ -58,6 +58,14 @@ hex_text(char buf[HEX_LEN], const uint8_t *p)
 	return buf;
 }
 
+static int
+any_bit(const uint8_t p[32])
+{
+	static const uint8_t	 none[32];
+
+	return memcmp(p, none, sizeof(none)) != 0;
+}
+
 static json_t *
 org_json(const void *msg)
 {
@@ -72,6 +80,14 @@ org_json(const void *msg)
 	out_set(o, "ipv6", out_text(prefix_text(prefix, 6, m->ipv6,
 	    m->plen6)));
 	out_set(o, "authority", out_text(hex_text(hex, m->authority)));
+	out_set(o, "authority_previous", any_bit(m->previous) ?
+	    out_text(hex_text(hex, m->previous)) : out_null());
+	out_set(o, "authority_rolling", out_bool(m->rolling));
+	out_set(o, "systems", out_number(m->systems));
+	out_set(o, "systems_renewed", out_number(m->renewed));
+	out_set(o, "systems_pinned", out_number(m->pinned));
+	out_set(o, "certificate_life_s", out_number(m->life_s));
+	out_set(o, "certificate_grace_s", out_number(m->grace_s));
 	out_set(o, "created", out_time(m->created));
 	return o;
 }
@@ -143,4 +159,129 @@ cmd_org_add(struct ctl *ctl, struct args *args)
 	if (m.name[0] == '\0')
 		return ctl_usage(ctl);
 	return ctl_change(ctl, MSG_ADMIN_ORG_ADD, &m);
+}
+
+int
+cmd_org_set(struct ctl *ctl, struct args *args)
+{
+	struct msg_admin_org_cert	 m;
+	const char			*what, *reason;
+	int				 c;
+
+	memset(&m, 0, sizeof(m));
+	while ((c = ctl_next(ctl, args, "jl:g:")) != ARGS_END) {
+		what = "time";
+		switch (c) {
+		case 'l':
+			m.fields |= 1;
+			reason = value_span(&m.life_s, args->value);
+			break;
+		case 'g':
+			m.fields |= 2;
+			reason = value_span(&m.grace_s, args->value);
+			break;
+		case ARGS_WORD:
+			if (m.org[0] != '\0')
+				return ctl_usage(ctl);
+			what = "organisation";
+			reason = value_org(m.org, args->value);
+			break;
+		default:
+			return ctl_usage(ctl);
+		}
+		if (reason != NULL)
+			return ctl_bad(what, args->value, reason);
+	}
+	if (m.fields == 0)
+		return ctl_usage(ctl);
+	return ctl_change(ctl, MSG_ADMIN_ORG_CERT, &m);
+}
+
+static const char *
+span_text(char buf[TEXT_SHORT_MAX], uint64_t sec)
+{
+	snprintf(buf, TEXT_SHORT_MAX, "%" PRIu64 "%s", sec % 86400 == 0 ?
+	    sec / 86400 : sec % 3600 == 0 ? sec / 3600 : sec % 60 == 0 ?
+	    sec / 60 : sec, sec % 86400 == 0 ? "d" : sec % 3600 == 0 ? "h" :
+	    sec % 60 == 0 ? "m" : "s");
+	return buf;
+}
+
+/* As a table of two columns. */
+static int
+show_text(struct table *t, const void *msg)
+{
+	const struct msg_admin_org	*m = msg;
+	char				 four[PREFIX_LEN], six[PREFIX_LEN];
+	char				 hex[HEX_LEN], old[HEX_LEN];
+	char				 life[TEXT_SHORT_MAX];
+	char				 grace[TEXT_SHORT_MAX];
+	char				 systems[12], renewed[12], pinned[12];
+	const char			*rows[][2] = {
+		{ "name", m->name },
+		{ "ipv4", prefix_text(four, 4, m->ipv4, m->plen4) },
+		{ "ipv6", prefix_text(six, 6, m->ipv6, m->plen6) },
+		{ "certificate-life", span_text(life, m->life_s) },
+		{ "certificate-grace", span_text(grace, m->grace_s) },
+		{ "authority", hex_text(hex, m->authority) },
+		{ m->rolling ? "replaces" : "authority-before",
+		    any_bit(m->previous) ? hex_text(old, m->previous) : "-" },
+		{ "systems", systems },
+		{ "of-this-authority", renewed },
+		{ "have-pinned-it", pinned },
+	};
+	size_t				 i;
+
+	snprintf(systems, sizeof(systems), "%" PRIu32, m->systems);
+	snprintf(renewed, sizeof(renewed), "%" PRIu32, m->renewed);
+	snprintf(pinned, sizeof(pinned), "%" PRIu32, m->pinned);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (table_add(t, rows[i]) == -1)
+			out_no_memory();
+	return 0;
+}
+
+static const char *const show_titles[] = { "WHAT", "VALUE" };
+
+static const struct listing show_listing = {
+	0, MSG_ADMIN_ORG, "jo:", show_titles, 2, org_json, show_text
+};
+
+int
+cmd_org_show(struct ctl *ctl, struct args *args)
+{
+	return ctl_list(ctl, args, &show_listing);
+}
+
+int
+cmd_org_rollover(struct ctl *ctl, struct args *args)
+{
+	struct msg_admin_org_rollover	 m;
+	const char			*reason;
+	int				 c;
+
+	memset(&m, 0, sizeof(m));
+	while ((c = ctl_next(ctl, args, "jfF")) != ARGS_END) {
+		switch (c) {
+		case 'f':
+			m.action = 1;
+			break;
+		case 'F':
+			m.force = 1;
+			break;
+		case ARGS_WORD:
+			if (m.org[0] != '\0')
+				return ctl_usage(ctl);
+			reason = value_org(m.org, args->value);
+			if (reason != NULL)
+				return ctl_bad("organisation", args->value,
+				    reason);
+			break;
+		default:
+			return ctl_usage(ctl);
+		}
+	}
+	if (m.force && m.action == 0)
+		return ctl_usage(ctl);
+	return ctl_change(ctl, MSG_ADMIN_ORG_ROLLOVER, &m);
 }

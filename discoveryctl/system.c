@@ -64,6 +64,8 @@ system_object(const struct msg_admin_system *m)
 	out_set(o, "addresses", out_addresses(m->ipv4, m->ipv6));
 	out_set(o, "enrolled", out_time(m->enrolled));
 	out_set(o, "last_seen", out_time(m->last_seen));
+	out_set(o, "certificate_not_after", out_time(m->not_after));
+	out_set(o, "renewal_ordered", out_bool(m->renewal));
 	out_set(o, "tags", out_tags(&m->tags));
 	return o;
 }
@@ -148,6 +150,25 @@ cmd_system_set(struct ctl *ctl, struct args *args)
 	if (m.system[0] == '\0')
 		return ctl_usage(ctl);
 	return ctl_change(ctl, MSG_ADMIN_SYSTEM_SET, &m);
+}
+
+int
+cmd_system_renew(struct ctl *ctl, struct args *args)
+{
+	struct msg_admin_system_renew	 m;
+	const char			*reason;
+	int				 c;
+
+	memset(&m, 0, sizeof(m));
+	while ((c = ctl_next(ctl, args, "j")) != ARGS_END) {
+		if (c != ARGS_WORD || m.system[0] != '\0')
+			return ctl_usage(ctl);
+		if ((reason = value_system(m.system, args->value)) != NULL)
+			return ctl_bad("system", args->value, reason);
+	}
+	if (m.system[0] == '\0')
+		return ctl_usage(ctl);
+	return ctl_change(ctl, MSG_ADMIN_SYSTEM_RENEW, &m);
 }
 
 /* One request for each tag; the first failure ends it and is named. */

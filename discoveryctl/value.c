@@ -325,14 +325,14 @@ days_since_epoch(int year, int month, int day)
 	return days + day - 1;
 }
 
-/* "+30d", "+12h", "+10m": seconds, 0 when it is none of these. */
+/* "30d", "12h", "10m": seconds, 0 when it is none of these. */
 static uint64_t
 parse_span(const char *s)
 {
 	uint64_t	 n = 0;
 	size_t		 i;
 
-	for (i = 1; i < 8 && isdigit((unsigned char)s[i]); i++)
+	for (i = 0; i < 7 && isdigit((unsigned char)s[i]); i++)
 		n = n * 10 + (uint64_t)(s[i] - '0');
 	if (s[i] == '\0' || s[i + 1] != '\0')
 		return 0;
@@ -349,13 +349,20 @@ parse_span(const char *s)
 }
 
 const char *
+value_span(uint64_t *out, const char *s)
+{
+	*out = parse_span(s);
+	return *out == 0 ? "a time is \"90d\", \"12h\" or \"10m\"" : NULL;
+}
+
+const char *
 value_expiry(uint64_t *out, const char *s, uint64_t now)
 {
 	struct date	 d;
 	int64_t		 sec;
 
 	if (s[0] == '+') {
-		if ((sec = (int64_t)parse_span(s)) == 0)
+		if ((sec = (int64_t)parse_span(s + 1)) == 0)
 			return "a span is \"+30d\", \"+12h\" or \"+10m\"";
 		sec += (int64_t)now;
 	} else {

@@ -224,13 +224,29 @@ output_discovery(const struct msg_status_head *m)
 	printf("\n");
 }
 
+static void
+output_certificate(const struct msg_status_head *m)
+{
+	char	 a[TEXT_MAX], time[TEXT_TIME_MAX];
+
+	if (m->not_after == 0) {
+		printf(LABEL "-\n", "certificate");
+		return;
+	}
+	printf(LABEL "valid until %s", "certificate",
+	    text_time(time, m->not_after));
+	if (m->renewal[0] != '\0')
+		printf(" (not renewed: %s)",
+		    text_clean(a, sizeof(a), m->renewal));
+	printf("\n");
+}
+
 void
 output_status(const struct status *st)
 {
 	const struct msg_status_head	*m = &st->head;
 	char				 a[TEXT_MAX], b[TEXT_MAX];
 	char				 addresses[OUT_ADDRESSES_MAX];
-	char				 time[TEXT_TIME_MAX];
 	size_t				 i;
 
 	/* With peers of the configuration alone nothing is enrolled. */
@@ -251,11 +267,7 @@ output_status(const struct status *st)
 	for (i = 0; i < m->unmet.n && i < MSG_TAGS_MAX; i++)
 		printf(LABEL "%s\n", i == 0 ? "not met" : "",
 		    text_clean(a, sizeof(a), m->unmet.e[i]));
-	if (m->not_after != 0)
-		printf(LABEL "valid until %s\n", "certificate",
-		    text_time(time, m->not_after));
-	else
-		printf(LABEL "-\n", "certificate");
+	output_certificate(m);
 	output_counters(m);
 	printf("\n");
 	output_peers(st);

@@ -114,7 +114,8 @@ void
 output_status_json(const struct status *st, int enrolled)
 {
 	const struct msg_status_head	*m = &st->head;
-	json_t				*o = out_object(), *policy;
+	json_t				*o = out_object();
+	json_t				*certificate, *policy;
 
 	out_set(o, "system", enrolled ? out_text(m->system) : out_null());
 	out_set(o, "organisation", enrolled ? out_text(m->organisation) :
@@ -123,6 +124,11 @@ output_status_json(const struct status *st, int enrolled)
 	if (st->key[0] != '\0')
 		out_set(o, "public_key", out_text(st->key));
 	out_set(o, "discovery", output_discovery_json(m));
+	certificate = out_object();
+	out_set(certificate, "expires", out_time(m->not_after));
+	out_set(certificate, "renewal_due", out_time(m->renew_at));
+	out_set(certificate, "problem", out_text_or_null(m->renewal));
+	out_set(o, "certificate", certificate);
 	policy = out_object();
 	out_set(policy, "sequence", out_number(m->sequence));
 	out_set(policy, "unmet", out_tags(&m->unmet));

@@ -32,21 +32,11 @@
 
 #include "base/log.h"
 #include "enclaved/enclaved.h"
+#include "enclaved/keyfile.h"
 #include "os/memory.h"
 #include "os/tun.h"
 #include "os/udp.h"
 #include "parent/link.h"
-
-/* The key file, byte by byte. */
-struct key_file {
-	uint8_t	 magic[8];
-	uint8_t	 identity_seed[32];
-	uint8_t	 tunnel_key[32];
-	uint8_t	 pinned;
-	uint8_t	 authority[32];
-};
-
-static const uint8_t key_magic[8] = "ENCKEY1";
 
 static void
 key_path(const struct parent *pa, char *path, size_t len)
@@ -56,13 +46,15 @@ key_path(const struct parent *pa, char *path, size_t len)
 
 /* 1 when read, 0 when there is none, -1 after a message. */
 static int
-keys_read(const struct parent *pa, struct key_file *keys)
+keys_read(const struct parent *pa, struct keyfile *keys)
 {
+	uint8_t	 buf[KEYFILE_LEN];
 	char	 path[600];
 	ssize_t	 n;
+	int	 ret;
 
 	key_path(pa, path, sizeof(path));
-	n = parent_file_read(path, keys, sizeof(*keys), 1);
+	n = parent_file_read(path, buf, sizeof(buf), 1);
 	if (n == -1 && errno == ENOENT)
 		return 0;
 	if (n == -1 && errno == EPERM) {
@@ -70,9 +62,9 @@ keys_read(const struct parent *pa, struct key_file *keys)
 		    "write", path);
 		return -1;
 	}
-	if (n != sizeof(*keys) ||
-	    memcmp(keys->magic, key_magic, sizeof(key_magic)) != 0) {
-		explicit_bzero(keys, sizeof(*keys));
+	ret = n == -1 ? -1 : keyfile_decode(keys, buf, (size_t)n);
+	explicit_bzero(buf, sizeof(buf));
+	if (ret == -1) {
 		log_error("%s is not a key file of this program: restore it, "
 		    "or move it away and enrol again", path);
 		return -1;
@@ -81,16 +73,19 @@ keys_read(const struct parent *pa, struct key_file *keys)
 }
 
 static int
-keys_write(const struct parent *pa, const struct key_file *keys)
+keys_write(const struct parent *pa, const struct keyfile *keys)
 {
+	uint8_t	 buf[KEYFILE_LEN];
 	char	 path[600];
+	int	 ret;
 
 	key_path(pa, path, sizeof(path));
-	if (parent_file_write(path, keys, sizeof(*keys)) == -1) {
+	keyfile_encode(keys, buf);
+	ret = parent_file_write(path, buf, sizeof(buf));
+	explicit_bzero(buf, sizeof(buf));
+	if (ret == -1)
 		log_error("cannot write %s: %s", path, strerror(errno));
-		return -1;
-	}
-	return 0;
+	return ret;
 }
 
 void
@@ -98,7 +93,7 @@ on_keys_store(void *arg, struct chan *c, const void *data, int fd)
 {
 	const struct msg_keys_store	*m = data;
 	struct parent			*pa = arg;
-	struct key_file			 keys;
+	struct keyfile			 keys;
 	int				 ret;
 
 	(void)fd;
@@ -109,7 +104,6 @@ on_keys_store(void *arg, struct chan *c, const void *data, int fd)
 		return;
 	}
 	memset(&keys, 0, sizeof(keys));
-	memcpy(keys.magic, key_magic, sizeof(key_magic));
 	memcpy(keys.identity_seed, m->identity_seed, 32);
 	memcpy(keys.tunnel_key, m->tunnel_key, 32);
 	ret = keys_write(pa, &keys);
@@ -125,7 +119,7 @@ on_authority_store(void *arg, struct chan *c, const void *data, int fd)
 {
 	const struct msg_authority_store	*m = data;
 	struct parent				*pa = arg;
-	struct key_file				 keys;
+	struct keyfile				 keys;
 
 	(void)fd;
 	if (keys_read(pa, &keys) != 1 || keys.pinned) {
@@ -138,6 +132,32 @@ on_authority_store(void *arg, struct chan *c, const void *data, int fd)
 	if (keys_write(pa, &keys) == -1)
 		log_error("the authority could not be pinned on disk");
 	explicit_bzero(&keys, sizeof(keys));
+}
+
+void
+on_pins_store(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_pins_store	*m = data;
+	struct parent			*pa = arg;
+	struct keyfile			 keys, next;
+	struct msg_pins_stored		 reply;
+
+	(void)fd;
+	memset(&reply, 0, sizeof(reply));
+	memset(&next, 0, sizeof(next));
+	if (keys_read(pa, &keys) == 1) {
+		next = keys;
+		next.pinned = m->pinned;
+		memcpy(next.authority, m->authority, sizeof(next.authority));
+		memcpy(next.previous, m->previous, sizeof(next.previous));
+	}
+	if (!keyfile_pins_follow(&keys, &next))
+		parent_punish(pa, c, "wants to replace the authority");
+	else
+		reply.ok = keys_write(pa, &next) == 0;
+	explicit_bzero(&keys, sizeof(keys));
+	explicit_bzero(&next, sizeof(next));
+	msg_send_pins_stored(c, &reply, -1);
 }
 
 /* One address takes the place of the one that ctlproc set before. */
@@ -291,7 +311,7 @@ setup_crypto(struct parent *pa, struct chan *c)
 	struct msg_crypto_options	 o;
 	struct msg_keys_none		 none;
 	struct msg_keys			 m;
-	struct key_file			 keys;
+	struct keyfile			 keys;
 	int				 ret;
 
 	memset(&o, 0, sizeof(o));
@@ -308,8 +328,9 @@ setup_crypto(struct parent *pa, struct chan *c)
 	memset(&m, 0, sizeof(m));
 	memcpy(m.identity_seed, keys.identity_seed, 32);
 	memcpy(m.tunnel_key, keys.tunnel_key, 32);
-	m.pinned = keys.pinned != 0;
+	m.pinned = keys.pinned;
 	memcpy(m.authority, keys.authority, 32);
+	memcpy(m.previous, keys.previous, 32);
 	ret = msg_send_keys(c, &m, -1);
 	explicit_bzero(&keys, sizeof(keys));
 	explicit_bzero(&m, sizeof(m));

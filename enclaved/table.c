@@ -51,6 +51,7 @@ static const struct parent_edge rings[] = {
 static const struct handler handlers[] = {
 	{ MSG_KEYS_STORE, on_keys_store },
 	{ MSG_AUTHORITY_STORE, on_authority_store },
+	{ MSG_PINS_STORE, on_pins_store },
 	{ MSG_TUN_CONFIGURE, on_tun_configure },
 };
 

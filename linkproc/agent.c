@@ -220,6 +220,60 @@ in_trust(struct env *env, const struct frame *f, const char **errstr)
 }
 
 static int
+in_renewed(struct env *env, const struct frame *f, const char **errstr)
+{
+	struct msg_link_renewed	 m;
+
+	if (frame_get_renewed(f, &m, errstr) == -1)
+		return -1;
+	msg_send_link_renewed(ctl(env), &m, -1);
+	return 0;
+}
+
+static int
+in_authority(struct env *env, const struct frame *f, const char **errstr)
+{
+	struct msg_link_authority	 m;
+
+	if (frame_get_authority(f, &m, errstr) == -1)
+		return -1;
+	msg_send_link_authority(ctl(env), &m, -1);
+	return 0;
+}
+
+static int
+in_order(struct env *env)
+{
+	struct msg_link_order	 m;
+
+	memset(&m, 0, sizeof(m));
+	msg_send_link_order(ctl(env), &m, -1);
+	return 0;
+}
+
+/* What the server says to an agent that it has welcomed. */
+static int
+agent_frame_up(struct env *env, const struct frame *f, const char **errstr)
+{
+	switch (frame_type(f)) {
+	case FRAME_POLICY:
+		return in_policy(env, f, errstr);
+	case FRAME_RELAYS:
+		return in_relays(env, f, errstr);
+	case FRAME_TRUST:
+		return in_trust(env, f, errstr);
+	case FRAME_RENEWED:
+		return in_renewed(env, f, errstr);
+	case FRAME_RENEW_ORDER:
+		return in_order(env);
+	case FRAME_AUTHORITY:
+		return in_authority(env, f, errstr);
+	default:
+		return in_introduction(env, f, errstr);
+	}
+}
+
+static int
 agent_frame(struct env *env, const struct frame *f, const char **errstr)
 {
 	switch (frame_type(f)) {
@@ -235,21 +289,19 @@ agent_frame(struct env *env, const struct frame *f, const char **errstr)
 	case FRAME_INTRODUCTION:
 	case FRAME_RELAYS:
 	case FRAME_TRUST:
+	case FRAME_RENEWED:
+	case FRAME_RENEW_ORDER:
+	case FRAME_AUTHORITY:
 		break;
 	default:
 		*errstr = "a frame that no server sends to an agent";
 		return -1;
 	}
-	*errstr = "policy, introduction, relays or trust before welcome";
+	*errstr = "policy, introduction, relays, trust or certificate before "
+	    "welcome";
 	if (env->phase != PHASE_UP)
 		return -1;
-	if (frame_type(f) == FRAME_POLICY)
-		return in_policy(env, f, errstr);
-	if (frame_type(f) == FRAME_TRUST)
-		return in_trust(env, f, errstr);
-	if (frame_type(f) == FRAME_RELAYS)
-		return in_relays(env, f, errstr);
-	return in_introduction(env, f, errstr);
+	return agent_frame_up(env, f, errstr);
 }
 
 void

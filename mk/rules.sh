@@ -121,6 +121,8 @@ extra_objects()
 		    tr '\n' ' ' ;;
 	regress/ctlproc/*)
 		echo ctlproc/reason.o ;;
+	regress/keys/keyfile_test.c)
+		echo enclaved/keyfile.o ;;
 	regress/hostile/netproc_helper.c)
 		objects netproc ;;
 	regress/hostile/tunproc_helper.c)

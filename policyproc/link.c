@@ -143,13 +143,15 @@ link_check(struct env *env, const struct msg_authenticated *m,
 	memcpy(key.name, m->system, sizeof(key.name));
 	*s = RB_FIND(name_tree, &env->names, &key);
 	/* An authority speaks for the systems of its own organisation. */
-	if (*s == NULL || memcmp((*s)->org->authority, m->authority,
-	    sizeof(m->authority)) != 0)
+	if (*s == NULL || !renew_authority_good((*s)->org, m->authority))
 		return "this system is not known here: enrol again";
 	if ((reason = link_state_reason(*s)) != NULL)
 		return reason;
-	if (memcmp((*s)->serial, m->serial, sizeof(m->serial)) != 0)
+	if (!renew_serial_good(*s, m->serial))
 		return "the certificate was replaced";
+	/* Until it is renewed it has no peers. */
+	if (m->expired_s > (*s)->org->grace_s)
+		return "the certificate expired too long ago: enrol again";
 	if (m->sequence > POLICY_SEQUENCE_MAX)
 		return "policy number out of range";
 	return NULL;
@@ -191,16 +193,22 @@ link_open(struct env *env, const struct msg_authenticated *m)
 	l->sequence = m->sequence > s->sequence ? m->sequence : s->sequence;
 	l->full = 1;
 	l->relays_due = 1;
+	memcpy(l->serial, m->serial, sizeof(l->serial));
+	memcpy(l->signer, m->authority, sizeof(l->signer));
 	RB_INIT(&l->told);
 	RB_INSERT(link_tree, &env->links, l);
 	env->nlinks++;
 	s->link = l;
 	link_welcome(env, l);
+	/* Before anything that only the new authority has signed. */
+	renew_tell(env, l);
 	link_seen(env, s->id, 1);
 	facts_address(env, s, &m->from);
 	l->trust_due = 1;
 	l->dirty_ms = clock_mono_ms();
 	push_queue(env, l);
+	renew_proved(env, s, m->serial);
+	renew_check(env, l);
 }
 
 static void

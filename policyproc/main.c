@@ -58,6 +58,7 @@ static const struct handler handlers[] = {
 	{ MSG_SYSTEM_FACTS, facts_told },
 	{ MSG_CONN_GONE, link_gone },
 	{ MSG_CONN_ACK, link_ack },
+	{ MSG_CONN_HOLDS, renew_holds },
 	{ MSG_CONN_CANDIDATES, introduce_candidates },
 	{ MSG_CONN_INTRODUCE, introduce_again },
 	{ MSG_RELAY_CLAIM, relay_claim },
@@ -79,6 +80,7 @@ prepare(void *arg)
 	evtimer_set(&env->work_timer, push_work_timer, env);
 	evtimer_set(&env->later_timer, introduce_later_timer, env);
 	evtimer_set(&env->tick_timer, policy_tick, env);
+	evtimer_set(&env->renew_timer, renew_timer, env);
 	evtimer_set(&env->status.limit, status_timer, env);
 }
 

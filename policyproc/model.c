@@ -72,7 +72,8 @@ model_find_org(struct env *env, uint32_t id)
 int
 model_system_usable(const struct system *s)
 {
-	return s->state == SYSTEM_ENABLED && s->certificate_len != 0;
+	return s->state == SYSTEM_ENABLED && s->certificate_len != 0 &&
+	    renew_authority_good(s->org, s->signer);
 }
 
 void
@@ -81,6 +82,7 @@ model_org(void *arg, struct chan *c, const void *data, int fd)
 	const struct msg_model_org	*m = data;
 	struct env			*env = arg;
 	struct org			*o = model_find_org(env, m->org);
+	int				 changed;
 
 	(void)c;
 	(void)fd;
@@ -95,8 +97,19 @@ model_org(void *arg, struct chan *c, const void *data, int fd)
 		RB_INSERT(org_tree, &env->orgs, o);
 		policy_tick_org(env, o);
 	}
+	changed = memcmp(o->authority, m->authority,
+	    sizeof(o->authority)) != 0 || memcmp(o->previous, m->previous,
+	    sizeof(o->previous)) != 0 ||
+	    o->statement_len != m->statement_len ||
+	    memcmp(o->statement, m->statement, m->statement_len) != 0;
 	memcpy(o->authority, m->authority, sizeof(o->authority));
+	memcpy(o->previous, m->previous, sizeof(o->previous));
+	o->statement_len = m->statement_len;
+	memcpy(o->statement, m->statement, sizeof(o->statement));
+	o->grace_s = m->grace_s;
 	memcpy(o->name, m->name, sizeof(o->name));
+	if (changed)
+		renew_org_changed(env, o);
 }
 
 void
@@ -179,6 +192,9 @@ system_take(struct system *s, const struct msg_model_system *m,
 	s->not_after = m->certificate_len == 0 ? 0 : cert->not_after;
 	s->tags = m->tags;
 	memcpy(s->serial, m->serial, sizeof(s->serial));
+	memcpy(s->serial_old, m->serial_old, sizeof(s->serial_old));
+	memcpy(s->signer, m->signer, sizeof(s->signer));
+	s->ordered = m->ordered != 0;
 	memcpy(s->description, m->description, sizeof(s->description));
 	s->certificate_len = m->certificate_len;
 	memcpy(s->certificate, m->certificate, m->certificate_len);
@@ -191,7 +207,6 @@ model_system(void *arg, struct chan *c, const void *data, int fd)
 	const struct msg_model_system	*m = data;
 	struct env			*env = arg;
 	struct system			*s = model_find(env, m->system);
-	uint8_t				 serial[CERT_SERIAL_LEN];
 	struct cert			 cert;
 	const char			*reason;
 	int				 changed;
@@ -204,13 +219,12 @@ model_system(void *arg, struct chan *c, const void *data, int fd)
 		proc_violation(&env->proc, c, MSG_MODEL_SYSTEM, reason);
 		return;
 	}
-	memcpy(serial, s->serial, sizeof(serial));
 	changed = system_take(s, m, &cert);
 	s->marked = 1;
 	if (s->link != NULL) {
 		reason = link_state_reason(s);
 		if (reason == NULL &&
-		    memcmp(serial, s->serial, sizeof(serial)) != 0)
+		    !renew_serial_good(s, s->link->serial))
 			reason = "the certificate was replaced";
 		if (reason != NULL)
 			link_refuse(env, s->link, reason);
@@ -221,6 +235,8 @@ model_system(void *arg, struct chan *c, const void *data, int fd)
 	if (changed)
 		rsop_each_peer(s->org->rsop, s->id, peer_is_new, env);
 	push_run(env);
+	if (s->link != NULL)
+		renew_check(env, s->link);
 }
 
 static void

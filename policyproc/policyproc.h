@@ -60,6 +60,8 @@
 #define POLICY_STATUS_MAX	32	/* waiting for one round */
 #define POLICY_STATUS_MS	1000
 #define POLICY_EXPLAIN_MAX	256	/* policies in one explanation */
+#define POLICY_RENEW_SEC	20	/* renewals ordered each second */
+#define POLICY_RENEW_AGAIN_MS	300000	/* then it is ordered again */
 #define POLICY_CONN_TLS(conn)	((conn) >> 24)
 
 /* A peer that a connected system was told of, or is about to be. */
@@ -102,6 +104,9 @@ struct link {
 	int			 relays_due;	/* the list of relays */
 	int			 trust_due;	/* what is not met */
 	struct msg_tags		*unmet;		/* as told; NULL: nothing */
+	uint64_t		 renew_ms;	/* when it was ordered, or 0 */
+	uint8_t			 serial[CERT_SERIAL_LEN];	/* proved */
+	uint8_t			 signer[CERT_KEY_LEN];	/* of that */
 	int			 have_candidates;
 	struct msg_cands	 candidates;
 	uint8_t			 nat_udp, nat_tcp;
@@ -211,7 +216,11 @@ struct org {
 	size_t			 nrequirements;
 	uint32_t		 id;
 	uint64_t		 next_tick;	/* 0: never */
+	uint64_t		 grace_s;	/* after a certificate's end */
 	uint8_t			 authority[CERT_KEY_LEN];
+	uint8_t			 previous[CERT_KEY_LEN];	/* or zero */
+	uint16_t		 statement_len;
+	uint8_t			 statement[256];
 	char			 name[CERT_ORG_LEN];
 };
 RB_HEAD(org_tree, org);
@@ -228,6 +237,9 @@ struct system {
 	int			 marked;
 	uint8_t			 state;		/* enum system_state */
 	uint8_t			 serial[CERT_SERIAL_LEN];
+	uint8_t			 serial_old[CERT_SERIAL_LEN];	/* or zero */
+	uint8_t			 signer[CERT_KEY_LEN];
+	int			 ordered;	/* a renewal is */
 	uint16_t		 certificate_len;
 	uint8_t			 certificate[CERT_LEN];
 	char			 name[NAME_STRLEN];
@@ -277,7 +289,10 @@ struct env {
 	struct event		 work_timer;
 	struct event		 later_timer;
 	struct event		 tick_timer;
+	struct event		 renew_timer;
 	struct msg_eps		 stun;
+	uint64_t		 renew_second;	/* monotonic, counted: */
+	unsigned int		 renew_count;
 	size_t			 nheld;
 	size_t			 nlinks;
 	size_t			 nrelays;
@@ -434,6 +449,25 @@ void		 introduce_candidates(void *, struct chan *, const void *,
 void		 introduce_again(void *, struct chan *, const void *, int);
 void		 introduce_run(struct env *, struct link *);
 void		 introduce_later_timer(int, short, void *);
+
+/* renew.c: certificates over their renewals. */
+/* Is this the serial of the system's certificate, or of the one before? */
+int		 renew_serial_good(const struct system *,
+		    const uint8_t serial[CERT_SERIAL_LEN]);
+/* It may have a renewal due: order it, if not too many were in this second. */
+void		 renew_check(struct env *, struct link *);
+void		 renew_timer(int, short, void *);
+void		 renew_holds(void *, struct chan *, const void *, int);
+/* Does this authority speak for the organisation? */
+int		 renew_authority_good(const struct org *,
+		    const uint8_t authority[CERT_KEY_LEN]);
+/* The organisation's authorities are others now. */
+void		 renew_org_changed(struct env *, struct org *);
+/* Tell one agent what they say of each other. */
+void		 renew_tell(struct env *, const struct link *);
+/* It has proved that it holds this certificate. */
+void		 renew_proved(struct env *, const struct system *,
+		    const uint8_t serial[CERT_SERIAL_LEN]);
 
 /* signin.c: users that sign in. */
 void		 signin_code(void *, struct chan *, const void *, int);

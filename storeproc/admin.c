@@ -62,8 +62,8 @@ admin_key_set(void *arg, struct chan *c, const void *data, int fd)
 	}
 }
 
-static int
-system_by_name(struct env *env, struct chan *c, const char *name,
+int
+admin_system(struct env *env, struct chan *c, const char *name,
     struct db_system *s)
 {
 	enum db_result	 result;
@@ -112,7 +112,7 @@ admin_system_set(void *arg, struct chan *c, const void *data, int fd)
 		client_result(c, CODE_USAGE, "unknown action");
 		return;
 	}
-	if (system_by_name(env, c, m->system, &s) == -1)
+	if (admin_system(env, c, m->system, &s) == -1)
 		return;
 	if (m->action == 2) {
 		system_delete(env, c, &s);
@@ -140,7 +140,7 @@ admin_system_tag(void *arg, struct chan *c, const void *data, int fd)
 	enum db_result				 result;
 
 	(void)fd;
-	if (system_by_name(env, c, m->system, &s) == -1)
+	if (admin_system(env, c, m->system, &s) == -1)
 		return;
 	if (!db_tag_name_valid(m->tag)) {
 		client_result(c, CODE_USAGE, "a tag is made of a-z and 0-9, "

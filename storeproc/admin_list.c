@@ -23,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cert/cert.h"
 #include "storeproc/storeproc.h"
 
 enum list_what { LIST_ORGS, LIST_KEYS, LIST_SYSTEMS, LIST_POLICIES,
@@ -95,6 +96,9 @@ void
 admin_system_row(struct env *env, const struct db_system *s,
     struct msg_admin_system *m)
 {
+	struct db_cert	 c;
+	struct cert	 cert;
+
 	memset(m, 0, sizeof(*m));
 	strlcpy(m->name, s->name, sizeof(m->name));
 	org_name(env, s->org, m->org, sizeof(m->org));
@@ -105,6 +109,9 @@ admin_system_row(struct env *env, const struct db_system *s,
 	memcpy(m->ipv6, s->ipv6, sizeof(m->ipv6));
 	m->enrolled = (uint64_t)s->enrolled;
 	m->last_seen = (uint64_t)s->last_seen;
+	if (cert_decode(&cert, s->cert, s->cert_len, NULL) == 0)
+		m->not_after = cert.not_after;
+	m->renewal = db_cert_get(env->db, s->id, &c) == DB_OK && c.ordered;
 	convert_tags_out(&m->tags, s->tags, s->ntags);
 }
 
@@ -151,8 +158,21 @@ static void
 send_org(const struct list *l, const struct db_org *o)
 {
 	struct msg_admin_org	 m;
+	struct db_authority	 a;
+	struct db_depend	 d;
 
 	memset(&m, 0, sizeof(m));
+	if (db_authority_get(l->env->db, o->id, &a) == DB_OK) {
+		m.grace_s = (uint64_t)a.grace_sec;
+		memcpy(m.previous, a.previous, sizeof(m.previous));
+		m.rolling = authority_rolling(&a) != 0;
+	}
+	if (db_authority_depend(l->env->db, o->id, &d) == DB_OK) {
+		m.systems = (uint32_t)d.systems;
+		m.renewed = (uint32_t)d.renewed;
+		m.pinned = (uint32_t)d.pinned;
+	}
+	m.life_s = (uint64_t)o->cert_lifetime_sec;
 	m.id = (uint32_t)o->id;
 	strlcpy(m.name, o->name, sizeof(m.name));
 	convert_ipv4(m.ipv4, o->ipv4);

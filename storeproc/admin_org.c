@@ -133,8 +133,11 @@ admin_org_key(void *arg, struct chan *c, const void *data, int fd)
 
 	(void)c;
 	(void)fd;
-	if (w == NULL)
+	if (w == NULL) {
+		if ((w = wait_find(env, m->id, WAIT_ROLLOVER)) != NULL)
+			authority_key_made(env, w, m);
 		return;
+	}
 	if (!m->ok) {
 		client_result(w->client, CODE_FAILED,
 		    "the authority key could not be made and stored");

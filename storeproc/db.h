@@ -53,6 +53,11 @@
 #define DB_KEY_LEN		32	/* public key, hash of a key's text */
 #define DB_SERIAL_LEN		16
 #define DB_CERT_MAX		2048
+#define DB_CROSS_MAX		512
+#define DB_LIFE_MIN		60	/* seconds, of certificates */
+#define DB_LIFE_MAX		(10LL * 366 * 86400)
+#define DB_GRACE_MAX		(10LL * 366 * 86400)
+#define DB_GRACE_DEFAULT	(30LL * 86400)
 #define DB_USES_UNLIMITED	(-1)
 #define DB_USES_MAX		1000000
 #define DB_RETENTION_MAX	525600	/* minutes: a year */
@@ -247,6 +252,40 @@ struct db_relay {
 	int64_t		created;
 };
 
+/* What is known of a system's certificate besides its bytes. */
+struct db_cert {
+	uint8_t		serial_old[DB_SERIAL_LEN];	/* zero: none */
+	uint8_t		signer[DB_KEY_LEN];
+	uint8_t		pinned[DB_KEY_LEN];	/* by the agent; or zero */
+	int		ordered;		/* a renewal is wanted now */
+};
+
+struct db_renewal {
+	uint8_t		 held[DB_SERIAL_LEN];	/* by the agent */
+	uint8_t		 stored[DB_SERIAL_LEN];	/* must still be so */
+	uint8_t		 serial[DB_SERIAL_LEN];	/* of the new one */
+	uint8_t		 signer[DB_KEY_LEN];
+	const uint8_t	*cert;
+	size_t		 len;
+};
+
+/* An organisation's certificates, and the authority before this one. */
+struct db_authority {
+	int64_t		grace_sec;
+	uint8_t		previous[DB_KEY_LEN];	/* or zero */
+	size_t		successor_len;		/* signed by the previous */
+	uint8_t		successor[DB_CROSS_MAX];
+	size_t		retired_len;		/* 0: previous still counts */
+	uint8_t		retired[DB_CROSS_MAX];
+};
+
+/* Systems of an organisation that are not revoked, and of which authority. */
+struct db_depend {
+	int64_t		systems;	/* with a certificate */
+	int64_t		renewed;	/* of the authority of now */
+	int64_t		pinned;		/* say that they have pinned it */
+};
+
 /* What an agent brings, besides the hash of its enrolment key. */
 struct db_enrolment {
 	uint8_t		  identity[DB_KEY_LEN];
@@ -421,8 +460,6 @@ enum db_result	 db_system_get_identity(struct db *,
 		    const uint8_t identity[DB_KEY_LEN], struct db_system *);
 enum db_result	 db_system_list(struct db *, int64_t org, db_system_cb,
 		    void *);
-enum db_result	 db_system_set_certificate(struct db *, int64_t id,
-		    const uint8_t *cert, size_t len);
 enum db_result	 db_system_set_state(struct db *, int64_t id,
 		    enum db_system_state);
 enum db_result	 db_system_set_description(struct db *, int64_t id,
@@ -430,6 +467,51 @@ enum db_result	 db_system_set_description(struct db *, int64_t id,
 enum db_result	 db_system_tag_add(struct db *, int64_t id, const char *);
 enum db_result	 db_system_tag_remove(struct db *, int64_t id, const char *);
 enum db_result	 db_system_delete(struct db *, int64_t id);
+
+/*
+ * Certificates.  db_cert_issue stores the one of an enrolment, whose serial
+ * the system has already.  db_cert_renew stores another with another serial;
+ * the one that the agent holds stays good until db_cert_held says that it
+ * holds the new one.  DB_REFUSED when another renewal was quicker (stored) or
+ * the agent holds neither; db_cert_order asks for a renewal.  db_cert_held
+ * takes what the agent says: a serial it does not know it passes over.  It
+ * sets *changed when something was not known before; a transaction is made
+ * for that alone.
+ */
+enum db_result	 db_cert_get(struct db *, int64_t system, struct db_cert *);
+enum db_result	 db_cert_issue(struct db *, int64_t system,
+		    const uint8_t *cert, size_t len,
+		    const uint8_t signer[DB_KEY_LEN]);
+enum db_result	 db_cert_renew(struct db *, int64_t system,
+		    const struct db_renewal *);
+enum db_result	 db_cert_order(struct db *, int64_t system);
+enum db_result	 db_cert_held(struct db *, int64_t system,
+		    const uint8_t serial[DB_SERIAL_LEN],
+		    const uint8_t pinned[DB_KEY_LEN], int *changed);
+
+/*
+ * Authorities.  A negative number leaves that time as it is.  Lives are from
+ * DB_LIFE_MIN to DB_LIFE_MAX, or DB_INVALID.
+ */
+enum db_result	 db_authority_get(struct db *, int64_t org,
+		    struct db_authority *);
+enum db_result	 db_authority_depend(struct db *, int64_t org,
+		    struct db_depend *);
+
+/*
+ * db_authority_roll puts a new authority in the place of old, which stays
+ * trusted; db_authority_retire ends that.  DB_REFUSED when old is not the one
+ * at hand any more.
+ */
+enum db_result	 db_authority_roll(struct db *, int64_t org,
+		    const uint8_t old[DB_KEY_LEN],
+		    const uint8_t new[DB_KEY_LEN], const uint8_t *statement,
+		    size_t len);
+enum db_result	 db_authority_retire(struct db *, int64_t org,
+		    const uint8_t old[DB_KEY_LEN], const uint8_t *statement,
+		    size_t len);
+enum db_result	 db_authority_set_times(struct db *, int64_t org,
+		    int64_t life_sec, int64_t grace_sec);
 
 /* Last-seen times in one transaction; unknown ids are passed over. */
 enum db_result	 db_system_set_seen(struct db *, const struct db_seen *,

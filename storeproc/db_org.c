@@ -81,6 +81,9 @@ db_org_add(struct db *db, struct db_org *org)
 	    db_int(org->cert_lifetime_sec), db_int(org->created)));
 	id = sqlite3_last_insert_rowid(db->handle);
 	if (result == DB_OK)
+		result = db_run(db, STMT_AUTHORITY_ADD, DB_ARGS(db_int(id),
+		    db_int(DB_GRACE_DEFAULT)));
+	if (result == DB_OK)
 		result = db_audit_new(db, DB_AUDIT_ORG, id, NULL);
 	result = db_end(db, result, 1);
 	if (result == DB_OK)

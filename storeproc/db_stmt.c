@@ -239,8 +239,6 @@ const char *const	db_stmt_sql[STMT_COUNT] = {
     "SELECT 1 FROM systems WHERE org = ?1 AND ipv6 = ?2",
 [STMT_SYSTEM_IPV4S] =
     "SELECT ipv4 FROM systems WHERE org = ?1 ORDER BY ipv4",
-[STMT_SYSTEM_SET_CERT] =
-    "UPDATE systems SET certificate = ?2 WHERE id = ?1",
 [STMT_SYSTEM_SET_STATE] =
     "UPDATE systems SET state = ?2 WHERE id = ?1",
 [STMT_SYSTEM_SET_DESCRIPTION] =
@@ -306,6 +304,50 @@ const char *const	db_stmt_sql[STMT_COUNT] = {
 [STMT_POLICY_REQUIREMENTS_CLEAR] =
     "DELETE FROM policy_requirements WHERE policy = ?1",
 
+[STMT_CERT_GET] =
+    "SELECT serial_old, signer, pinned, ordered FROM certificates"
+    " WHERE system = ?1",
+[STMT_CERT_ISSUE] =
+    "INSERT INTO certificates (system, signer) VALUES (?1, ?2)"
+    " ON CONFLICT (system) DO UPDATE SET signer = excluded.signer",
+[STMT_CERT_STORE] =
+    "UPDATE systems SET certificate = ?2 WHERE id = ?1",
+[STMT_CERT_RENEW] =
+    "UPDATE systems SET certificate = ?2, serial = ?3 WHERE id = ?1",
+[STMT_CERT_RENEWED] =
+    "UPDATE certificates SET serial_old = ?2, signer = ?3, ordered = 0"
+    " WHERE system = ?1",
+[STMT_CERT_ORDER] =
+    "UPDATE certificates SET ordered = 1 WHERE system = ?1",
+[STMT_CERT_HELD] =
+    "UPDATE certificates SET serial_old = NULL WHERE system = ?1",
+[STMT_CERT_PINNED] =
+    "UPDATE certificates SET pinned = ?2 WHERE system = ?1",
+[STMT_AUTHORITY_ADD] =
+    "INSERT INTO authorities (org, grace_sec) VALUES (?1, ?2)",
+[STMT_AUTHORITY_GET] =
+    "SELECT grace_sec, previous, successor, retired FROM authorities"
+    " WHERE org = ?1",
+[STMT_AUTHORITY_LIFE] =
+    "UPDATE organisations SET cert_lifetime_sec = ?2 WHERE id = ?1",
+[STMT_AUTHORITY_GRACE] =
+    "UPDATE authorities SET grace_sec = ?2 WHERE org = ?1",
+[STMT_AUTHORITY_SET] =
+    "UPDATE organisations SET authority = ?3 WHERE id = ?1"
+    " AND authority = ?2",
+[STMT_AUTHORITY_ROLL] =
+    "UPDATE authorities SET previous = ?2, successor = ?3, retired = NULL"
+    " WHERE org = ?1 AND (previous IS NULL OR retired IS NOT NULL)",
+[STMT_AUTHORITY_RETIRE] =
+    "UPDATE authorities SET retired = ?3 WHERE org = ?1 AND previous = ?2"
+    " AND retired IS NULL",
+[STMT_AUTHORITY_DEPEND] =
+    "SELECT count(*), count(CASE WHEN signer = authority THEN 1 END),"
+    " count(CASE WHEN pinned = authority THEN 1 END) FROM systems"
+    " JOIN certificates ON certificates.system = systems.id"
+    " JOIN organisations ON organisations.id = systems.org"
+    " WHERE systems.org = ?1 AND systems.state <> 4",
+
 [STMT_RELAY_ADD] =
     "INSERT INTO relays (name, token_hash, enabled, latitude, longitude,"
     " created) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -328,7 +370,11 @@ const char *const	db_stmt_sql[STMT_COUNT] = {
     "SELECT name, name, json_object('name', name, 'ipv4', " JSON_IPV4 " ||"
     " '/' || ipv4_plen, 'ipv6', lower(hex(ipv6)),"
     " 'authority', lower(hex(authority)),"
-    " 'certificateLifetime', cert_lifetime_sec)"
+    " 'certificateLifetime', cert_lifetime_sec,"
+    " 'certificateGrace', (SELECT grace_sec FROM authorities"
+    " WHERE org = organisations.id), 'authorityBefore',"
+    " (SELECT lower(hex(previous)) FROM authorities"
+    " WHERE org = organisations.id AND retired IS NULL))"
     " FROM organisations WHERE id = ?1",
 [STMT_AUDIT_KEY] =
     "SELECT (SELECT name FROM organisations WHERE id = org), hint,"
@@ -350,7 +396,9 @@ const char *const	db_stmt_sql[STMT_COUNT] = {
     " 'tunnel', lower(hex(tunnel_key)), 'ipv4', " JSON_IPV4 ","
     " 'ipv6', lower(hex(ipv6)), 'state', state,"
     " 'serial', lower(hex(serial)), 'certificateEnd',"
-    " lower(substr(hex(certificate), -128)), 'key', key_id,"
+    " lower(substr(hex(certificate), -128)), 'renewalOrdered',"
+    " (SELECT " JSON_BOOL("ordered") " FROM certificates"
+    " WHERE system = systems.id), 'key', key_id,"
     " 'ephemeral', " JSON_BOOL("ephemeral") ","
     " 'retentionMinutes', retention_minutes,"
     " 'tags', " JSON_TAGS("system_tags WHERE system = systems.id") ","

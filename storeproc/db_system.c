@@ -130,24 +130,6 @@ db_each_system(struct db *db, db_system_cb cb, void *arg)
 	return result == DB_NOTFOUND ? DB_OK : result;
 }
 
-enum db_result
-db_system_set_certificate(struct db *db, int64_t id, const uint8_t *cert,
-    size_t len)
-{
-	enum db_result	 result;
-
-	if (len == 0 || len > DB_CERT_MAX)
-		return db_fail(db, DB_INVALID, "certificate of %zu bytes",
-		    len);
-	if ((result = db_begin(db)) != DB_OK)
-		return result;
-	result = db_audit(db, DB_AUDIT_SYSTEM, id, "certificate");
-	if (result == DB_OK)
-		result = db_change(db, STMT_SYSTEM_SET_CERT,
-		    DB_ARGS(db_int(id), db_blob(cert, len)), "system");
-	return db_end(db, result, 1);
-}
-
 static enum db_result
 state_check(struct db *db, enum db_system_state from,
     enum db_system_state to)

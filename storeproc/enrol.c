@@ -42,31 +42,6 @@ enrol_refuse(struct chan *auth, uint32_t conn, const char *reason)
 	msg_send_enrol_done(auth, &m, -1);
 }
 
-/* The certificate of a system, yet to be signed.  0 or -1. */
-static int
-enrol_certificate(const struct db_org *o, const struct db_system *s,
-    uint8_t out[CERT_LEN])
-{
-	struct cert	 cert;
-	uint64_t	 now = clock_wall_sec();
-
-	memset(&cert, 0, sizeof(cert));
-	cert.flags = (uint8_t)s->flags & CERT_FLAGS;
-	memcpy(cert.serial, s->serial, sizeof(cert.serial));
-	strlcpy(cert.org, o->name, sizeof(cert.org));
-	strlcpy(cert.name, s->name, sizeof(cert.name));
-	memcpy(cert.identity, s->identity, sizeof(cert.identity));
-	memcpy(cert.tunnel, s->tunnel, sizeof(cert.tunnel));
-	convert_ipv4(cert.addr4, s->ipv4);
-	cert.prefix4 = o->ipv4_plen;
-	memcpy(cert.addr6, s->ipv6, sizeof(cert.addr6));
-	cert.prefix6 = DB_IPV6_PLEN;
-	cert.not_before = now - STORE_CERT_SKEW_SEC;
-	cert.not_after = now + (o->cert_lifetime_sec > 0 ?
-	    (uint64_t)o->cert_lifetime_sec : STORE_CERT_SEC);
-	return cert_encode(&cert, out);
-}
-
 static const char *
 enrol_store(struct env *env, const struct msg_enrol *m, struct db_system *s)
 {
@@ -106,7 +81,8 @@ enrol_request(void *arg, struct chan *c, const void *data, int fd)
 	}
 	memset(&out, 0, sizeof(out));
 	if (db_org_get(env->db, s.org, &o) != DB_OK ||
-	    enrol_certificate(&o, &s, out.certificate) == -1) {
+	    authority_enrolling(env, &o, out.authority) == -1 ||
+	    cert_unsigned(&o, &s, s.serial, out.certificate) == -1) {
 		log_warnx("no certificate can be made for system %s", s.name);
 		enrol_refuse(c, m->conn, "no certificate can be made");
 		return;
@@ -114,7 +90,6 @@ enrol_request(void *arg, struct chan *c, const void *data, int fd)
 	out.certificate_len = CERT_LEN;
 	out.conn = m->conn;
 	out.system = (uint32_t)s.id;
-	memcpy(out.authority, o.authority, sizeof(out.authority));
 	msg_send_enrol_sign(c, &out, -1);
 }
 
@@ -139,8 +114,8 @@ enrol_keep(struct env *env, const struct msg_enrol_signed *m,
 		return "the certificate could not be signed";
 	snprintf(actor, sizeof(actor), "system:%s", s.name);
 	db_actor(env->db, actor);
-	if (db_system_set_certificate(env->db, s.id, m->certificate,
-	    m->certificate_len) != DB_OK) {
+	if (db_cert_issue(env->db, s.id, m->certificate, m->certificate_len,
+	    m->authority) != DB_OK) {
 		log_warnx("enrolment: %s", db_errstr(env->db));
 		return "the service cannot write its database";
 	}
@@ -170,7 +145,7 @@ enrol_signed(void *arg, struct chan *c, const void *data, int fd)
 	memset(&out, 0, sizeof(out));
 	out.conn = m->conn;
 	out.ok = 1;
-	memcpy(out.authority, o.authority, sizeof(out.authority));
+	memcpy(out.authority, m->authority, sizeof(out.authority));
 	out.certificate_len = m->certificate_len;
 	memcpy(out.certificate, m->certificate, m->certificate_len);
 	msg_send_enrol_done(c, &out, -1);

@@ -43,15 +43,36 @@ model_chan(struct env *env)
 	return env->policy_synced ? proc_peer(&env->proc, ROLE_POLICY) : NULL;
 }
 
+static void
+model_statement(struct msg_model_org *m, const uint8_t *data, size_t len)
+{
+	if (len > sizeof(m->statement))
+		return;
+	memcpy(m->statement, data, len);
+	m->statement_len = (uint16_t)len;
+}
+
 void
 model_send_org(struct env *env, const struct db_org *o)
 {
 	struct msg_model_org	 m;
+	struct db_authority	 a;
 
 	memset(&m, 0, sizeof(m));
+	if (db_authority_get(env->db, o->id, &a) != DB_OK) {
+		log_warnx("database: %s", db_errstr(env->db));
+		return;
+	}
 	m.org = (uint32_t)o->id;
 	strlcpy(m.name, o->name, sizeof(m.name));
 	memcpy(m.authority, o->authority, sizeof(m.authority));
+	m.grace_s = (uint64_t)a.grace_sec;
+	if (authority_rolling(&a)) {
+		memcpy(m.previous, a.previous, sizeof(m.previous));
+		model_statement(&m, a.successor, a.successor_len);
+	} else {
+		model_statement(&m, a.retired, a.retired_len);
+	}
 	msg_send_model_org(model_chan(env), &m, -1);
 }
 
@@ -60,9 +81,12 @@ model_send_system(struct env *env, int64_t id)
 {
 	struct msg_model_system	 m;
 	struct db_system	 s;
+	struct db_cert		 c;
 
 	if (model_chan(env) == NULL || db_system_get(env->db, id, &s) != DB_OK)
 		return;
+	/* Without a certificate there is nothing to tell of it. */
+	(void)db_cert_get(env->db, id, &c);
 	memset(&m, 0, sizeof(m));
 	m.org = (uint32_t)s.org;
 	m.system = (uint32_t)s.id;
@@ -70,6 +94,9 @@ model_send_system(struct env *env, int64_t id)
 	convert_text(m.description, sizeof(m.description), s.description);
 	m.state = convert_state(s.state);
 	memcpy(m.serial, s.serial, sizeof(m.serial));
+	memcpy(m.serial_old, c.serial_old, sizeof(m.serial_old));
+	memcpy(m.signer, c.signer, sizeof(m.signer));
+	m.ordered = (uint8_t)c.ordered;
 	if (s.cert_len <= sizeof(m.certificate)) {
 		m.certificate_len = (uint16_t)s.cert_len;
 		memcpy(m.certificate, s.cert, s.cert_len);

@@ -263,11 +263,47 @@ static const char	step5[] =
 
     "PRAGMA user_version = 5;";
 
+/*
+ * What a system's certificate needs besides its bytes: the serial of the one
+ * before until the agent holds the new one, who signed it, which authority
+ * the agent has pinned last, whether a renewal is ordered.  And of an
+ * organisation: how long after its end a certificate may be renewed, and the
+ * authority before while one takes the place of another.
+ */
+static const char	step6[] =
+    "CREATE TABLE certificates ("
+    " system INTEGER NOT NULL PRIMARY KEY"
+    "  REFERENCES systems (id) ON DELETE CASCADE,"
+    " serial_old BLOB CHECK (length(serial_old) = 16),"
+    " signer BLOB NOT NULL CHECK (length(signer) = 32),"
+    " pinned BLOB CHECK (length(pinned) = 32),"
+    " ordered INTEGER NOT NULL DEFAULT 0 CHECK (ordered BETWEEN 0 AND 1)"
+    ") STRICT;"
+    "INSERT INTO certificates (system, signer, pinned)"
+    " SELECT systems.id, authority, authority FROM systems"
+    " JOIN organisations ON organisations.id = systems.org"
+    " WHERE certificate IS NOT NULL;"
+
+    "CREATE TABLE authorities ("
+    " org INTEGER NOT NULL PRIMARY KEY"
+    "  REFERENCES organisations (id) ON DELETE CASCADE,"
+    " grace_sec INTEGER NOT NULL CHECK (grace_sec >= 0),"
+    " previous BLOB CHECK (length(previous) = 32),"
+    " successor BLOB CHECK (length(successor) BETWEEN 1 AND 512),"
+    " retired BLOB CHECK (length(retired) BETWEEN 1 AND 512),"
+    " CHECK ((previous IS NULL) = (successor IS NULL))"
+    ") STRICT;"
+    "INSERT INTO authorities (org, grace_sec)"
+    " SELECT id, 2592000 FROM organisations;"
+
+    "PRAGMA user_version = 6;";
+
 const struct schema_step	schema_steps[] = {
 	{ 1, step1 },
 	{ 2, step2 },
 	{ 3, step3 },
 	{ 4, step4 },
 	{ 5, step5 },
+	{ 6, step6 },
 };
 const size_t	schema_nsteps = sizeof(schema_steps) / sizeof(schema_steps[0]);

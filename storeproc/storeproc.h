@@ -57,8 +57,8 @@
 enum store_code { CODE_OK = 0, CODE_FAILED = 1, CODE_USAGE = 2,
     CODE_REFUSED = 5 };
 
-enum wait_kind { WAIT_ORG, WAIT_KEY, WAIT_RELAY, WAIT_STATUS,
-    WAIT_TRUST, WAIT_EXPLAIN };
+enum wait_kind { WAIT_ORG, WAIT_KEY, WAIT_RELAY, WAIT_ROLLOVER,
+    WAIT_STATUS, WAIT_TRUST, WAIT_EXPLAIN };
 
 /* One who is connected to the administrator's socket: chan's data. */
 struct client {
@@ -79,6 +79,7 @@ struct wait {
 		struct msg_admin_key_add	key;
 		struct msg_admin_relay_add	relay;
 		int64_t				org_id;
+		struct msg_admin_org_rollover	rollover;
 	}			 request;
 };
 TAILQ_HEAD(wait_list, wait);
@@ -261,6 +262,30 @@ void		 trust_end(void *, struct chan *, const void *, int);
 void		 enrol_request(void *, struct chan *, const void *, int);
 void		 enrol_signed(void *, struct chan *, const void *, int);
 
+/* authority.c: one authority takes the place of another. */
+/* The one before is still trusted. */
+int		 authority_rolling(const struct db_authority *);
+/* The authority that signs for a system that enrols.  0 or -1. */
+int		 authority_enrolling(struct env *, const struct db_org *,
+		    uint8_t out[DB_KEY_LEN]);
+void		 authority_rollover(void *, struct chan *, const void *, int);
+/* authproc has made the key: goes on with that wait. */
+void		 authority_key_made(struct env *, struct wait *,
+		    const struct msg_org_key *);
+void		 authority_cross_signed(void *, struct chan *, const void *,
+		    int);
+
+/* renew.c: certificates after enrolment. */
+/* The certificate of a system, yet to be signed.  0 or -1. */
+int		 cert_unsigned(const struct db_org *,
+		    const struct db_system *,
+		    const uint8_t serial[DB_SERIAL_LEN], uint8_t *out);
+void		 renew_request(void *, struct chan *, const void *, int);
+void		 renew_signed(void *, struct chan *, const void *, int);
+void		 renew_holds(void *, struct chan *, const void *, int);
+void		 renew_order(void *, struct chan *, const void *, int);
+void		 renew_times(void *, struct chan *, const void *, int);
+
 /*
  * admin.c, admin_org.c, admin_key.c, admin_list.c: requests of the
  * administrator.
@@ -271,6 +296,9 @@ int		 admin_org(struct env *, struct chan *, const char *name,
 /* The same for an enrolment key; org may be empty. */
 int		 admin_key(struct env *, struct chan *, const char *org,
 		    uint32_t id, struct db_key *);
+/* The same for a system. */
+int		 admin_system(struct env *, struct chan *, const char *name,
+		    struct db_system *);
 void		 admin_org_add(void *, struct chan *, const void *, int);
 void		 admin_org_key(void *, struct chan *, const void *, int);
 void		 admin_key_add(void *, struct chan *, const void *, int);

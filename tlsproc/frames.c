@@ -193,6 +193,10 @@ dispatch_late(struct conn *c, const struct frame *f, const char **errstr)
 		return relay_in_load(c, f, errstr);
 	case FRAME_RELAY_RTT:
 		return relay_in_rtt(c, f, errstr);
+	case FRAME_RENEW:
+		return renew_in_renew(c, f, errstr);
+	case FRAME_HOLDS:
+		return renew_in_holds(c, f, errstr);
 	default:
 		return in_introduce(c, f, errstr);
 	}
@@ -218,6 +222,8 @@ dispatch(struct conn *c, const struct frame *f, const char **errstr)
 	case FRAME_ACK:
 	case FRAME_INTRODUCE:
 	case FRAME_FACTS:
+	case FRAME_RENEW:
+	case FRAME_HOLDS:
 		break;
 	default:
 		*errstr = "a frame that only the server sends";

@@ -98,6 +98,7 @@ on_auth_refused(void *arg, struct chan *ch, const void *data, int fd)
 
 	(void)ch;
 	(void)fd;
+	/* Of one that is authenticated: authproc knows it no more. */
 	if (c != NULL && (c->state == CONN_AUTHENTICATING ||
 	    c->state == CONN_AUTHENTICATED))
 		conn_refuse(c, m->reason);
@@ -268,6 +269,9 @@ static const struct handler handlers[] = {
 	{ MSG_CHALLENGE, on_challenge },
 	{ MSG_AUTH_REFUSED, on_auth_refused },
 	{ MSG_ENROL_RESULT, on_enrol_result },
+	{ MSG_RENEW_RESULT, renew_result },
+	{ MSG_CONN_RENEW, renew_order },
+	{ MSG_CONN_AUTHORITY, renew_authority },
 	{ MSG_CONN_WELCOME, on_conn_welcome },
 	{ MSG_CONN_REFUSE, on_conn_refuse },
 	{ MSG_CONN_ENTRY, on_conn_entry },

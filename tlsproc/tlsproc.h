@@ -158,6 +158,15 @@ void		 relay_welcome(void *, struct chan *, const void *, int);
 void		 relay_code(void *, struct chan *, const void *, int);
 void		 relay_list(void *, struct chan *, const void *, int);
 
+/* renew.c: certificates of agents that are connected. */
+int		 renew_in_renew(struct conn *, const struct frame *,
+		    const char **errstr);
+int		 renew_in_holds(struct conn *, const struct frame *,
+		    const char **errstr);
+void		 renew_result(void *, struct chan *, const void *, int);
+void		 renew_order(void *, struct chan *, const void *, int);
+void		 renew_authority(void *, struct chan *, const void *, int);
+
 /* main.c: policyproc is told that what it speaks of has ended. */
 void		 conn_unknown(struct chan *, uint32_t id);
 

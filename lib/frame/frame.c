@@ -56,7 +56,12 @@ static const char *const	type_names[] = {
 	[FRAME_RELAYS] = "relays",
 	[FRAME_RELAY_RTT] = "relay_rtt",
 	[FRAME_FACTS] = "facts",
-	[FRAME_TRUST] = "trust"
+	[FRAME_TRUST] = "trust",
+	[FRAME_RENEW] = "renew",
+	[FRAME_RENEWED] = "renewed",
+	[FRAME_RENEW_ORDER] = "renew_order",
+	[FRAME_HOLDS] = "holds",
+	[FRAME_AUTHORITY] = "authority"
 };
 
 #define TYPES	(sizeof(type_names) / sizeof(type_names[0]))

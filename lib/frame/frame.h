@@ -56,7 +56,8 @@ enum frame_type {
 	FRAME_ACK, FRAME_INTRODUCTION, FRAME_INTRODUCE, FRAME_PING,
 	FRAME_PONG, FRAME_RELAY_HELLO, FRAME_RELAY_WELCOME, FRAME_RELAY_CODE,
 	FRAME_RELAY_LOAD, FRAME_RELAYS, FRAME_RELAY_RTT, FRAME_FACTS,
-	FRAME_TRUST
+	FRAME_TRUST, FRAME_RENEW, FRAME_RENEWED, FRAME_RENEW_ORDER,
+	FRAME_HOLDS, FRAME_AUTHORITY
 };
 
 /*
@@ -130,6 +131,11 @@ int	 frame_get_relays(const struct frame *, struct msg_link_relays *,
 int	 frame_get_trust(const struct frame *, struct msg_link_trust *,
 	    const char **errstr);
 
+int	 frame_get_authority(const struct frame *, struct msg_link_authority *,
+	    const char **errstr);
+int	 frame_get_renewed(const struct frame *, struct msg_link_renewed *,
+	    const char **errstr);
+
 /*
  * Call cb for each entry, in order, and fill in the commit; the whole frame
  * is checked before the first call.  Of a "down" entry only op and system
@@ -154,6 +160,10 @@ int	 frame_get_relay_rtt(const struct frame *, struct msg_conn_relay_rtt *,
 	    const char **errstr);
 int	 frame_get_facts(const struct frame *, struct msg_conn_facts *,
 	    const char **errstr);
+int	 frame_get_renew(const struct frame *, struct msg_renew_request *,
+	    const char **errstr);
+int	 frame_get_holds(const struct frame *, struct msg_conn_holds *,
+	    const char **errstr);
 
 /*
  * Encoders.  Return the whole frame with its header, to be freed with
@@ -173,6 +183,9 @@ uint8_t	*frame_put_introduction(const struct msg_conn_introduction *,
 	    size_t *len);
 uint8_t	*frame_put_relays(const struct msg_conn_relays *, size_t *len);
 uint8_t	*frame_put_trust(const struct msg_conn_trust *, size_t *len);
+uint8_t	*frame_put_renewed(const struct msg_renew_result *, size_t *len);
+uint8_t	*frame_put_renew_order(size_t *len);
+uint8_t	*frame_put_authority(const struct msg_conn_authority *, size_t *len);
 
 /* What the agent sends. */
 uint8_t	*frame_put_auth(const struct msg_link_auth *, size_t *len);
@@ -183,6 +196,8 @@ uint8_t	*frame_put_ack(const struct msg_policy_ack *, size_t *len);
 uint8_t	*frame_put_introduce(const struct msg_introduce_again *, size_t *len);
 uint8_t	*frame_put_relay_rtt(const struct msg_link_relay_rtt *, size_t *len);
 uint8_t	*frame_put_facts(const struct msg_link_facts *, size_t *len);
+uint8_t	*frame_put_renew(const struct msg_link_renew *, size_t *len);
+uint8_t	*frame_put_holds(const struct msg_link_holds *, size_t *len);
 
 /* What a relay and the server send, both directions of each. */
 uint8_t	*frame_put_relay_hello(const struct frame_relay_hello *, size_t *len);

@@ -21,6 +21,7 @@
 
 #include <sodium.h>
 
+#include "cert/cross.h"
 #include "cert/sign.h"
 #include "regress/service/player.h"
 
@@ -196,8 +197,10 @@ TEST(a_certificate_of_a_stranger_is_refused)
 	world_end(&w);
 }
 
-TEST(an_expired_certificate_is_refused)
+/* Whether it still may be renewed is for policyproc to know. */
+TEST(an_expired_certificate_goes_on_with_the_time_since_then)
 {
+	union msg_any	 any;
 	struct world	 w;
 	uint8_t		 cert[CERT_LEN];
 
@@ -206,7 +209,202 @@ TEST(an_expired_certificate_is_refused)
 	ATF_REQUIRE(cert_sign(cert, w.authority_secret) == 0);
 	challenge(&w, CONN);
 	login(&w, cert);
-	expect_auth_refused(&w, "expired");
+	end_expect(&w.policy, MSG_AUTHENTICATED, &any);
+	ATF_CHECK(any.authenticated.expired_s > 700000000);
+	ATF_CHECK(any.authenticated.expired_s < 7000000000);
+	world_end(&w);
+}
+
+TEST(a_certificate_that_is_not_valid_yet_is_refused)
+{
+	struct world	 w;
+	struct cert	 c;
+	uint8_t		 cert[CERT_LEN];
+
+	world_start(&w);
+	make_cert(&w, cert, 0);
+	ATF_REQUIRE(cert_decode(&c, cert, sizeof(cert), NULL) == 0);
+	c.not_before = 200000000000;
+	ATF_REQUIRE(cert_encode(&c, cert) == 0);
+	ATF_REQUIRE(cert_sign(cert, w.authority_secret) == 0);
+	challenge(&w, CONN);
+	login(&w, cert);
+	expect_auth_refused(&w, "not valid before");
+	world_end(&w);
+}
+
+static void
+ask_renewal(struct world *w, uint32_t conn)
+{
+	struct msg_renew_request	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.conn = conn;
+	memset(m.serial, 9, sizeof(m.serial));
+	end_send(&w->tls, MSG_RENEW_REQUEST, &m, -1);
+}
+
+static void
+be_proved(struct world *w)
+{
+	union msg_any	 any;
+	uint8_t		 cert[CERT_LEN];
+
+	make_cert(w, cert, 0);
+	ATF_REQUIRE(cert_sign(cert, w->authority_secret) == 0);
+	challenge(w, CONN);
+	login(w, cert);
+	end_expect(&w->policy, MSG_AUTHENTICATED, &any);
+}
+
+TEST(a_renewal_is_of_the_system_that_the_connection_proved)
+{
+	struct msg_renew_sign	 sign;
+	struct msg_renew_done	 done;
+	struct msg_key_make	 make;
+	union msg_any		 any;
+	struct world		 w;
+
+	world_start(&w);
+	be_proved(&w);
+	ask_renewal(&w, CONN);
+	end_expect(&w.store, MSG_RENEW, &any);
+	ATF_CHECK_STREQ(any.renew.system, "V88RY");
+	ATF_CHECK_EQ(memcmp(any.renew.identity, w.identity, 32), 0);
+	ATF_CHECK_EQ(any.renew.serial[0], 9);
+	/* One at a time. */
+	ask_renewal(&w, CONN);
+	end_expect(&w.tls, MSG_RENEW_RESULT, &any);
+	ATF_CHECK_EQ(any.renew_result.ok, 0);
+	ATF_CHECK_STREQ(any.renew_result.reason, "a renewal is under way");
+	memset(&sign, 0, sizeof(sign));
+	sign.conn = CONN;
+	sign.system = 8;
+	memset(sign.held, 9, sizeof(sign.held));
+	memset(sign.stored, 7, sizeof(sign.stored));
+	memcpy(sign.authority, w.authority, 32);
+	make_cert(&w, sign.certificate, 0);
+	sign.certificate_len = CERT_LEN;
+	end_send(&w.store, MSG_RENEW_SIGN, &sign, -1);
+	end_expect(&w.store, MSG_RENEW_SIGNED, &any);
+	ATF_REQUIRE_EQ(any.renew_signed.ok, 1);
+	ATF_CHECK_EQ(any.renew_signed.system, 8U);
+	ATF_CHECK_EQ(any.renew_signed.held[15], 9);
+	ATF_CHECK_EQ(any.renew_signed.stored[15], 7);
+	ATF_CHECK_EQ(cert_verify(any.renew_signed.certificate, w.authority),
+	    0);
+	memset(&done, 0, sizeof(done));
+	done.conn = CONN;
+	done.ok = 1;
+	done.certificate_len = 3;
+	end_send(&w.store, MSG_RENEW_DONE, &done, -1);
+	end_expect(&w.tls, MSG_RENEW_RESULT, &any);
+	ATF_CHECK_EQ(any.renew_result.ok, 1);
+	ATF_CHECK_EQ(any.renew_result.certificate_len, 3);
+	/* Nobody waits for a second answer, and another may be asked for. */
+	end_send(&w.store, MSG_RENEW_DONE, &done, -1);
+	memset(&make, 0, sizeof(make));
+	end_send(&w.store, MSG_KEY_MAKE, &make, -1);
+	end_expect(&w.store, MSG_KEY_MADE, &any);
+	ask_renewal(&w, CONN);
+	end_expect(&w.store, MSG_RENEW, &any);
+	end_close(&w.store);
+	end_expect(&w.tls, MSG_RENEW_RESULT, &any);
+	ATF_CHECK_STREQ(any.renew_result.reason,
+	    "the service restarts: try again");
+	world_end(&w);
+}
+
+TEST(a_connection_that_proved_nothing_gets_no_renewal)
+{
+	union msg_any	 any;
+	struct world	 w;
+
+	world_start(&w);
+	challenge(&w, CONN);
+	ask_renewal(&w, CONN);
+	expect_auth_refused(&w, "not known any more");
+	ask_renewal(&w, CONN + 1);
+	end_expect(&w.tls, MSG_AUTH_REFUSED, &any);
+	ATF_CHECK_EQ(any.auth_refused.conn, CONN + 1);
+	end_expect_nothing(&w.store);
+	world_end(&w);
+}
+
+static void
+ask_cross(struct world *w, uint8_t kind, const uint8_t *old,
+    const uint8_t *new, union msg_any *any)
+{
+	struct msg_cross_sign	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.id = 12;
+	m.kind = kind;
+	snprintf(m.org, sizeof(m.org), "acme");
+	memcpy(m.old, old, sizeof(m.old));
+	memcpy(m.new, new, sizeof(m.new));
+	end_send(&w->store, MSG_CROSS_SIGN, &m, -1);
+	end_expect(&w->store, MSG_CROSS_SIGNED, any);
+	ATF_CHECK_EQ(any->cross_signed.id, 12U);
+}
+
+TEST(statements_about_authorities_are_of_our_own_only)
+{
+	struct msg_authority_added	 added;
+	struct msg_org_key_make		 make;
+	union msg_any			 any;
+	struct world			 w;
+	struct cross			 x;
+	uint8_t				 new[32], stranger[32];
+
+	world_start(&w);
+	memset(stranger, 0x77, sizeof(stranger));
+	memset(&make, 0, sizeof(make));
+	make.id = 44;
+	end_send(&w.store, MSG_ORG_KEY_MAKE, &make, -1);
+	end_expect(&w.p.parent, MSG_AUTHORITY_ADD, &any);
+	memset(&added, 0, sizeof(added));
+	added.id = any.authority_add.id;
+	added.ok = 1;
+	end_send(&w.p.parent, MSG_AUTHORITY_ADDED, &added, -1);
+	end_expect(&w.store, MSG_ORG_KEY, &any);
+	memcpy(new, any.org_key.authority, sizeof(new));
+	ask_cross(&w, CROSS_SUCCESSOR, w.authority, new, &any);
+	ATF_REQUIRE_EQ(any.cross_signed.ok, 1);
+	ATF_REQUIRE_EQ(any.cross_signed.statement_len, CROSS_LEN);
+	ATF_CHECK_EQ(cross_verify(any.cross_signed.statement), 0);
+	ATF_REQUIRE_EQ(cross_decode(&x, any.cross_signed.statement,
+	    CROSS_LEN, NULL), 0);
+	ATF_CHECK_EQ(x.kind, CROSS_SUCCESSOR);
+	ATF_CHECK_STREQ(x.org, "acme");
+	ATF_CHECK_EQ(memcmp(x.new, new, sizeof(new)), 0);
+	ask_cross(&w, CROSS_RETIRED, w.authority, new, &any);
+	ATF_REQUIRE_EQ(any.cross_signed.ok, 1);
+	ATF_CHECK_EQ(cross_verify(any.cross_signed.statement), 0);
+	ask_cross(&w, CROSS_SUCCESSOR, w.authority, stranger, &any);
+	ATF_CHECK_EQ(any.cross_signed.ok, 0);
+	ask_cross(&w, CROSS_RETIRED, stranger, new, &any);
+	ATF_CHECK_EQ(any.cross_signed.ok, 0);
+	ask_cross(&w, 3, w.authority, new, &any);
+	ATF_CHECK_EQ(any.cross_signed.ok, 0);
+	world_end(&w);
+}
+
+TEST(no_certificate_is_signed_by_an_authority_that_is_not_here)
+{
+	struct msg_renew_sign	 sign;
+	union msg_any		 any;
+	struct world		 w;
+
+	world_start(&w);
+	memset(&sign, 0, sizeof(sign));
+	memset(sign.authority, 0x55, sizeof(sign.authority));
+	make_cert(&w, sign.certificate, 0);
+	sign.certificate_len = CERT_LEN;
+	end_send(&w.store, MSG_RENEW_SIGN, &sign, -1);
+	end_expect(&w.store, MSG_RENEW_SIGNED, &any);
+	ATF_CHECK_EQ(any.renew_signed.ok, 0);
+	ATF_CHECK_EQ(any.renew_signed.certificate_len, 0);
 	world_end(&w);
 }
 
@@ -492,7 +690,15 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp,
 	    certificate_and_answer_to_the_challenge_prove_a_system);
 	ATF_TP_ADD_TC(tp, a_certificate_of_a_stranger_is_refused);
-	ATF_TP_ADD_TC(tp, an_expired_certificate_is_refused);
+	ATF_TP_ADD_TC(tp,
+	    an_expired_certificate_goes_on_with_the_time_since_then);
+	ATF_TP_ADD_TC(tp, a_certificate_that_is_not_valid_yet_is_refused);
+	ATF_TP_ADD_TC(tp,
+	    a_renewal_is_of_the_system_that_the_connection_proved);
+	ATF_TP_ADD_TC(tp, a_connection_that_proved_nothing_gets_no_renewal);
+	ATF_TP_ADD_TC(tp,
+	    no_certificate_is_signed_by_an_authority_that_is_not_here);
+	ATF_TP_ADD_TC(tp, statements_about_authorities_are_of_our_own_only);
 	ATF_TP_ADD_TC(tp, an_answer_to_another_challenge_or_server_is_refused);
 	ATF_TP_ADD_TC(tp,
 	    an_enrolment_is_hashed_passed_on_signed_and_answered);

@@ -83,6 +83,12 @@ serve_orgs(struct imsgbuf *ib, uint32_t type, const union msg_any *any, int n)
 	m.ipv6[0] = 0xfd;
 	m.plen6 = 64;
 	memset(m.authority, 0xab, sizeof(m.authority));
+	m.life_s = 31536000;
+	m.rolling = 1;
+	m.systems = 3;
+	m.renewed = 2;
+	m.pinned = 1;
+	m.grace_s = 86400;
 	m.created = SINCE;
 	server_send(ib, MSG_ADMIN_ORG, &m);
 	done(ib, "");
@@ -93,7 +99,7 @@ serve_orgs(struct imsgbuf *ib, uint32_t type, const union msg_any *any, int n)
 
 TC(organisations_are_listed)
 {
-	pid_t	 pid = server_start(serve_orgs, 2);
+	pid_t	 pid = server_start(serve_orgs, 3);
 
 	RUN(0, "-j", "org", "list");
 	expect_file("out", "[\n  {\n    \"id\": 1,\n"
@@ -101,6 +107,13 @@ TC(organisations_are_listed)
 	    "    \"ipv4\": \"100.64.0.0/10\",\n"
 	    "    \"ipv6\": \"fd00::/64\",\n"
 	    "    \"authority\": \"" AUTHORITY "\",\n"
+	    "    \"authority_previous\": null,\n"
+	    "    \"authority_rolling\": true,\n"
+	    "    \"systems\": 3,\n"
+	    "    \"systems_renewed\": 2,\n"
+	    "    \"systems_pinned\": 1,\n"
+	    "    \"certificate_life_s\": 31536000,\n"
+	    "    \"certificate_grace_s\": 86400,\n"
 	    "    \"created\": \"2026-11-22T20:15:00Z\"\n  }\n]\n");
 	RUN(0, "org", "list");
 	expect_file("out",
@@ -108,6 +121,11 @@ TC(organisations_are_listed)
 	    "AUTHORITY\n"
 	    "example  100.64.0.0/10  fd00::/64  2026-11-22T20:15:00Z  "
 	    AUTHORITY "\n");
+	RUN(0, "org", "show");
+	expect_words("out", "certificate-life +365d");
+	expect_words("out", "certificate-grace +1d");
+	expect_words("out", "replaces +-");
+	expect_words("out", "of-this-authority +2");
 	server_end(pid);
 }
 
@@ -373,6 +391,8 @@ TC(systems_are_listed)
 	    "    \"addresses\": [\n      \"100.64.0.1\"\n    ],\n"
 	    "    \"enrolled\": \"2026-11-22T20:15:00Z\",\n"
 	    "    \"last_seen\": null,\n"
+	    "    \"certificate_not_after\": null,\n"
+	    "    \"renewal_ordered\": false,\n"
 	    "    \"tags\": []\n  }\n]\n");
 	RUN(0, "system", "list");
 	expect_file("out",

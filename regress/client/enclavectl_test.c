@@ -39,6 +39,7 @@ fill_head(struct msg_status_head *m)
 	m->link_since = 1795378500;
 	m->sequence = 12;
 	m->not_after = 1826914500;
+	m->renew_at = 1816373700;
 	m->passed_in = 1;
 	m->passed_out = 2;
 	m->drop_acl = 3;
@@ -159,6 +160,11 @@ TC(status_as_json_is_exactly_the_documented_object)
 		    "    \"since\": \"2026-11-22T20:15:00Z\",\n"
 		    "    \"reason\": \"\"\n"
 		    "  },\n"
+		    "  \"certificate\": {\n"
+		    "    \"expires\": \"2027-11-22T20:15:00Z\",\n"
+		    "    \"renewal_due\": \"2027-07-23T20:15:00Z\",\n"
+		    "    \"problem\": null\n"
+		    "  },\n"
 		    "  \"policy\": {\n"
 		    "    \"sequence\": 12,\n"
 		    "    \"unmet\": []\n"
@@ -235,6 +241,34 @@ serve_not_enrolled(struct imsgbuf *ib, uint32_t type,
 		server_send(ib, MSG_STATUS_HEAD, &head);
 	}
 	server_result(ib, MSG_CLIENT_RESULT, 4, n < 4 ? "" : "not enrolled");
+}
+
+static void
+serve_overdue(struct imsgbuf *ib, uint32_t type,
+    const union msg_any *any, int n)
+{
+	struct msg_status_head	 head;
+
+	(void)any;
+	(void)n;
+	EXPECT(type == MSG_CLIENT_STATUS);
+	fill_head(&head);
+	strlcpy(head.renewal, "this system\tis not enabled",
+	    sizeof(head.renewal));
+	server_send(ib, MSG_STATUS_HEAD, &head);
+	server_result(ib, MSG_CLIENT_RESULT, 0, "");
+}
+
+TC(a_certificate_that_is_not_renewed_is_told_with_the_reason)
+{
+	pid_t	 pid = server_start(serve_overdue, 2);
+
+	RUN(0, NULL, "status");
+	expect_words("out", "valid until 2027-11-22T20:15:00Z \\(not "
+	    "renewed: this system\\?is not enabled\\)");
+	RUN(0, NULL, "-j", "status");
+	expect_words("out", "\"problem\": \"this system");
+	server_end(pid);
 }
 
 TC(a_system_that_is_not_enrolled_has_no_name_and_code_4)
@@ -508,6 +542,8 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, status_as_json_is_exactly_the_documented_object);
 	ATF_TP_ADD_TC(tp, peers_as_json_are_the_array_alone);
 	ATF_TP_ADD_TC(tp, status_for_people_is_a_block_and_a_table);
+	ATF_TP_ADD_TC(tp,
+	    a_certificate_that_is_not_renewed_is_told_with_the_reason);
 	ATF_TP_ADD_TC(tp, a_system_that_is_not_enrolled_has_no_name_and_code_4);
 	ATF_TP_ADD_TC(tp,
 	    an_answer_that_makes_no_sense_is_a_failure_without_output);

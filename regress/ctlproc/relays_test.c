@@ -400,6 +400,7 @@ enrol(struct world *w)
 	end_send(&w->link, MSG_LINK_ENROLLED, &done, -1);
 	wait_for(&w->crypto, MSG_AUTHORITY_PIN, &any);
 	memset(&ok, 0, sizeof(ok));
+	ok.id = any.authority_pin.id;
 	ok.ok = 1;
 	end_send(&w->crypto, MSG_AUTHORITY_RESULT, &ok, -1);
 	wait_for(&w->client, MSG_CLIENT_RESULT, &any);

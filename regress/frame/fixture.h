@@ -33,6 +33,7 @@
 
 #define UFRAG	"abcd+/12"
 #define PWD	"0123456789abcdefABCDEF"
+#define B24	"AQEBAQEBAQEBAQEBAQEBAQ=="
 #define B44	"AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="
 #define B88	"AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEB" \
 		"AQEBAQEBAQEBAQEBAQEBAQEBAQ=="
@@ -83,7 +84,15 @@ static const char *const	good[] = {
 	[FRAME_FACTS] = "{\"type\":\"facts\",\"number\":3,\"signature\":\""
 	    B88 "\",\"text\":\"os linux\\nfact a b\\n\"}",
 	[FRAME_TRUST] = "{\"type\":\"trust\",\"unmet\":[{\"requirement\":"
-	    "\"disk.encrypted\"}]}"
+	    "\"disk.encrypted\"}]}",
+	[FRAME_RENEW] = "{\"type\":\"renew\",\"serial\":\"" B24 "\"}",
+	[FRAME_RENEWED] = "{\"type\":\"renewed\",\"certificate\":\"AQID\","
+	    "\"authority\":\"" B44 "\"}",
+	[FRAME_RENEW_ORDER] = "{\"type\":\"renew_order\"}",
+	[FRAME_HOLDS] = "{\"type\":\"holds\",\"serial\":\"" B24 "\","
+	    "\"authority\":\"" B44 "\"}",
+	[FRAME_AUTHORITY] = "{\"type\":\"authority\",\"statement\":\"" B88
+	    "\"}"
 };
 
 #define TYPES	(sizeof(good) / sizeof(good[0]))
@@ -107,6 +116,10 @@ union any {
 	struct msg_conn_relay_rtt	p;
 	struct msg_conn_facts		q;
 	struct msg_link_trust		r;
+	struct msg_renew_request	s;
+	struct msg_link_renewed		t;
+	struct msg_conn_holds		u;
+	struct msg_link_authority	v;
 };
 
 static size_t	entries_seen;
@@ -163,6 +176,14 @@ get_any(const struct frame *f, enum frame_type type, const char **why)
 		return frame_get_facts(f, &u.q, why);
 	case FRAME_TRUST:
 		return frame_get_trust(f, &u.r, why);
+	case FRAME_RENEW:
+		return frame_get_renew(f, &u.s, why);
+	case FRAME_RENEWED:
+		return frame_get_renewed(f, &u.t, why);
+	case FRAME_HOLDS:
+		return frame_get_holds(f, &u.u, why);
+	case FRAME_AUTHORITY:
+		return frame_get_authority(f, &u.v, why);
 	default:
 		*why = NULL;
 		return 0;

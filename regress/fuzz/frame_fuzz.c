@@ -45,6 +45,10 @@ union any {
 	struct msg_conn_relay_rtt	rtt;
 	struct msg_conn_facts		facts;
 	struct msg_link_trust		trust;
+	struct msg_link_renewed		renewed;
+	struct msg_renew_request	renew;
+	struct msg_conn_holds		holds;
+	struct msg_link_authority	authority;
 };
 
 /* What was decoded must be a message that may go to another process. */
@@ -94,6 +98,12 @@ fuzz_agent(const struct frame *f, union any *u, const char **why,
 	case FRAME_TRUST:
 		*type = MSG_LINK_TRUST;
 		return frame_get_trust(f, &u->trust, why);
+	case FRAME_AUTHORITY:
+		*type = MSG_LINK_AUTHORITY;
+		return frame_get_authority(f, &u->authority, why);
+	case FRAME_RENEWED:
+		*type = MSG_LINK_RENEWED;
+		return frame_get_renewed(f, &u->renewed, why);
 	case FRAME_POLICY:
 		*type = MSG_POLICY_COMMIT;
 		return frame_policy_each(f, check_entry, NULL, &u->commit,
@@ -126,6 +136,12 @@ fuzz_server(const struct frame *f, union any *u, const char **why,
 	case FRAME_FACTS:
 		*type = MSG_CONN_FACTS;
 		return frame_get_facts(f, &u->facts, why);
+	case FRAME_RENEW:
+		*type = MSG_RENEW_REQUEST;
+		return frame_get_renew(f, &u->renew, why);
+	case FRAME_HOLDS:
+		*type = MSG_CONN_HOLDS;
+		return frame_get_holds(f, &u->holds, why);
 	case FRAME_INTRODUCE:
 		*type = MSG_CONN_INTRODUCE;
 		return frame_get_introduce(f, &u->introduce, why);

@@ -366,6 +366,7 @@ send_crowd(struct world *w, uint32_t first, uint32_t n, uint32_t tag)
 		memcpy(m.name, cert.name, sizeof(cert.name));
 		m.state = SYSTEM_ENABLED;
 		memcpy(m.serial, cert.serial, sizeof(m.serial));
+		memset(m.signer, 0xaa, sizeof(m.signer));
 		ATF_REQUIRE(cert_encode(&cert, m.certificate) == 0);
 		m.certificate_len = CERT_LEN;
 		m.tags.n = 1;

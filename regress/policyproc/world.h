@@ -51,18 +51,19 @@ send_org(struct world *w)
 	m.org = ORG;
 	snprintf(m.name, sizeof(m.name), "acme");
 	memset(m.authority, 0xaa, sizeof(m.authority));
+	m.grace_s = 100;
 	end_send(&w->store, MSG_MODEL_ORG, &m, -1);
 }
 
+/* A system of the model, as others are derived from. */
 static inline void
-send_system(struct world *w, uint32_t id, enum system_state state,
-    uint32_t tag)
+fill_system(struct msg_model_system *m, uint32_t id, enum system_state state,
+    uint32_t tag, uint8_t serial)
 {
-	struct msg_model_system	 m;
-	struct cert		 cert;
+	struct cert	 cert;
 
 	memset(&cert, 0, sizeof(cert));
-	memset(cert.serial, (int)id, sizeof(cert.serial));
+	memset(cert.serial, serial, sizeof(cert.serial));
 	snprintf(cert.org, sizeof(cert.org), "acme");
 	snprintf(cert.name, sizeof(cert.name), "%s", names[id]);
 	memset(cert.identity, (int)id, sizeof(cert.identity));
@@ -74,18 +75,28 @@ send_system(struct world *w, uint32_t id, enum system_state state,
 	cert.addr6[15] = (uint8_t)id;
 	cert.prefix6 = 64;
 	cert.not_after = 4000000000ULL;
-	memset(&m, 0, sizeof(m));
-	m.org = ORG;
-	m.system = id;
-	snprintf(m.name, sizeof(m.name), "%s", names[id]);
-	m.state = (uint8_t)state;
-	memcpy(m.serial, cert.serial, sizeof(m.serial));
-	ATF_REQUIRE(cert_encode(&cert, m.certificate) == 0);
-	m.certificate_len = CERT_LEN;
+	memset(m, 0, sizeof(*m));
+	m->org = ORG;
+	m->system = id;
+	snprintf(m->name, sizeof(m->name), "%s", names[id]);
+	m->state = (uint8_t)state;
+	memcpy(m->serial, cert.serial, sizeof(m->serial));
+	memset(m->signer, 0xaa, sizeof(m->signer));
+	ATF_REQUIRE(cert_encode(&cert, m->certificate) == 0);
+	m->certificate_len = CERT_LEN;
 	if (tag != 0) {
-		m.tags.n = 1;
-		m.tags.e[0] = tag;
+		m->tags.n = 1;
+		m->tags.e[0] = tag;
 	}
+}
+
+static inline void
+send_system(struct world *w, uint32_t id, enum system_state state,
+    uint32_t tag)
+{
+	struct msg_model_system	 m;
+
+	fill_system(&m, id, state, tag, (uint8_t)id);
 	end_send(&w->store, MSG_MODEL_SYSTEM, &m, -1);
 }
 

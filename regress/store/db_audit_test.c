@@ -88,8 +88,8 @@ scenario(struct db *db)
 	org = fixture_org(db, "acme", 0, 0);
 	key = fixture_key(db, org, 1, 9);
 	CHECK_OK(db, fixture_enrol(db, 1, 1, &sys, &why));
-	CHECK_OK(db, db_system_set_certificate(db, sys.id,
-	    (const uint8_t *)"cert", 4));
+	CHECK_OK(db, db_cert_issue(db, sys.id, (const uint8_t *)"cert", 4,
+	    sys.identity));
 	db_actor(db, "unix:1000");
 	CHECK_OK(db, db_key_set_enabled(db, key, 0));
 	CHECK_OK(db, db_key_top_up(db, key, 3));

@@ -68,6 +68,9 @@ static const struct {
 	    "INSERT INTO key_sources (key, position, family, low, high,"
 	    " description) VALUES (4, 0, 6, x'" "01020304050607080900010203"
 	    "040506', x'01020304050607080900010203040507', 's')" },
+	{ 6, "INSERT INTO certificates (system, signer) SELECT 5, authority"
+	    " FROM organisations;"
+	    "INSERT INTO authorities (org, grace_sec) VALUES (3, 2592000)" },
 };
 
 #define NROWS	(sizeof(rows) / sizeof(rows[0]))
@@ -93,15 +96,22 @@ build(size_t version)
 static void
 check_rows(struct db *db, size_t version)
 {
+	struct db_authority	 a;
 	struct db_policy	 p;
 	struct db_system	 s;
 	struct db_relay		 r;
+	struct db_cert		 c;
 	struct db_key		 k;
 	struct db_org		 o;
 
 	CHECK_OK(db, db_org_get(db, 3, &o));
 	ATF_CHECK_STREQ(o.name, "acme");
 	ATF_CHECK_EQ(o.cert_lifetime_sec, 86400);
+	CHECK_OK(db, db_authority_get(db, 3, &a));
+	ATF_CHECK_EQ(a.grace_sec, DB_GRACE_DEFAULT);
+	/* Its certificate is of the one authority that there was. */
+	CHECK_OK(db, db_cert_get(db, 5, &c));
+	ATF_CHECK_EQ(memcmp(c.signer, o.authority, sizeof(c.signer)), 0);
 	CHECK_OK(db, db_key_get(db, 4, &k));
 	ATF_CHECK_EQ(k.uses_remaining, 5);
 	ATF_CHECK_EQ(k.approval, DB_APPROVAL_MANUAL);

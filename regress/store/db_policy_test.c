@@ -367,8 +367,8 @@ ATF_TC_BODY(revision_grows_by_one_with_each_change, tc)
 	GREW;
 	CHECK_OK(db, fixture_enrol(db, 1, 1, &sys, &why));
 	GREW;
-	CHECK_OK(db, db_system_set_certificate(db, sys.id,
-	    (const uint8_t *)"c", 1));
+	CHECK_OK(db, db_cert_issue(db, sys.id,
+	    (const uint8_t *)"c", 1, sys.identity));
 	GREW;
 	CHECK_OK(db, db_system_tag_add(db, sys.id, "new"));
 	GREW;

@@ -306,8 +306,8 @@ ATF_TC_BODY(same_identity_gets_its_system_back_at_no_use, tc)
 	fixture_key(db, org, 1, 1);
 	id = fixture_key(db, org, 2, 5);
 	CHECK_OK(db, fixture_enrol(db, 1, 7, &first, &why));
-	CHECK_OK(db, db_system_set_certificate(db, first.id,
-	    (const uint8_t *)"cert", 4));
+	CHECK_OK(db, db_cert_issue(db, first.id,
+	    (const uint8_t *)"cert", 4, first.identity));
 	rev = fixture_revision(db);
 	/* The reply to the last use was lost: the same key must serve. */
 	CHECK_OK(db, fixture_enrol(db, 1, 7, &again, &why));
@@ -570,14 +570,14 @@ ATF_TC_BODY(certificate_description_and_last_seen_are_kept, tc)
 	fixture_key(db, fixture_org(db, "o", 0, 0), 1, 9);
 	CHECK_OK(db, fixture_enrol(db, 1, 1, &sys, &why));
 	memset(cert, 0, sizeof(cert));
-	CHECK_OK(db, db_system_set_certificate(db, sys.id, cert,
-	    sizeof(cert)));
-	CHECK_RESULT(db, DB_INVALID, db_system_set_certificate(db, sys.id,
-	    cert, 0));
-	CHECK_RESULT(db, DB_INVALID, db_system_set_certificate(db, sys.id,
-	    cert, sizeof(cert) + 1));
-	CHECK_RESULT(db, DB_NOTFOUND, db_system_set_certificate(db, 99, cert,
-	    1));
+	CHECK_OK(db, db_cert_issue(db, sys.id, cert, sizeof(cert),
+	    sys.identity));
+	CHECK_RESULT(db, DB_INVALID, db_cert_issue(db, sys.id, cert, 0,
+	    sys.identity));
+	CHECK_RESULT(db, DB_INVALID, db_cert_issue(db, sys.id, cert,
+	    sizeof(cert) + 1, sys.identity));
+	CHECK_RESULT(db, DB_NOTFOUND, db_cert_issue(db, 99, cert, 1,
+	    sys.identity));
 	CHECK_OK(db, db_system_set_description(db, sys.id, nasty));
 	CHECK_RESULT(db, DB_INVALID, db_system_set_description(db, sys.id,
 	    "\x1b"));

@@ -191,6 +191,7 @@ enrol(struct world *w, uint8_t who, char name[NAME_STRLEN])
 	m.conn = who;
 	m.system = any.enrol_sign.system;
 	m.ok = 1;
+	memcpy(m.authority, any.enrol_sign.authority, sizeof(m.authority));
 	m.certificate_len = any.enrol_sign.certificate_len;
 	memcpy(m.certificate, any.enrol_sign.certificate, CERT_LEN);
 	end_send(&w->auth, MSG_ENROL_SIGNED, &m, -1);
