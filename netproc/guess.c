@@ -29,6 +29,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "netproc/net.h"
 #include "os/udp.h"
@@ -82,6 +83,7 @@ many_open(struct env *env, struct net_peer *p)
 	if (k == NET_MANY_MAX || (many = calloc(1, sizeof(*many))) == NULL)
 		return;
 	many->peer = p->id;
+	many->open_until = clock_mono_ms() + NET_SOCKETS_OPEN_MS;
 	for (i = 0; i < NET_BIRTHDAY_SOCKETS; i++) {
 		s = &many->sockets[i];
 		port = 0;
@@ -191,7 +193,13 @@ guess_send(struct env *env, struct net_peer *p, const struct endpoint *to,
 	    endpoint_cmp(&p->guess.public, to) != 0 ||
 	    (many = many_of(env, p->id)) == NULL)
 		return 0;
-	/* One transaction, but each router's mapping is another. */
+	/*
+	 * One transaction, but each router's mapping is another.  A router
+	 * that remembers what comes unasked would give the peer's probe of
+	 * that port another one, so at first only our own router is opened.
+	 */
+	if (ttl == 0 && clock_mono_ms() < (*many)->open_until)
+		ttl = ICE_OPEN_TTL;
 	for (i = 0; i < (*many)->n; i++)
 		send_from(env, (*many)->sockets[i].fd, to, pkt, len, ttl);
 	return 0;

@@ -40,6 +40,7 @@
 #define NET_SOCKETS_MS		1300	/* from the introduction to these ... */
 #define NET_PROBES_MS		1500	/* ... and to these, unless direct */
 #define NET_PROBES_GAP_MS	20
+#define NET_SOCKETS_OPEN_MS	4000	/* not farther than our router */
 #define NET_SOCKETS_LIFE_MS	10000
 #define NET_MANY_MAX		2	/* peers with many sockets at a time */
 #define NET_BIRTHDAY_PROBES	1024	/* once for each introduction */
@@ -77,6 +78,7 @@ struct net_socket {
 struct net_many {
 	uint32_t		 peer;
 	size_t			 n;
+	uint64_t		 open_until;	/* mono ms */
 	struct net_socket	 sockets[NET_BIRTHDAY_SOCKETS];
 };
 

@@ -77,7 +77,9 @@ cut(const uint8_t *data, size_t len, size_t step, struct taken *t)
 	return ret;
 }
 
-/* Each byte: packets of some size are put in, or bytes taken out. */
+/*
+ * Each byte: packets of some size are put in, or bytes taken out, in pieces.
+ */
 static void
 queue(const uint8_t *data, size_t len)
 {
@@ -86,7 +88,7 @@ queue(const uint8_t *data, size_t len)
 	struct iovec		 iov[2], room[2];
 	struct taken		 t;
 	struct frame_in		 in;
-	size_t			 i, n, k;
+	size_t			 i, n, k, piece;
 	uint32_t		 pushed = 0, out = 0;
 	int			 niov;
 
@@ -106,13 +108,17 @@ queue(const uint8_t *data, size_t len)
 			continue;
 		n = (size_t)data[i] * 97;
 		n = n < iov[0].iov_len ? n : iov[0].iov_len;
-		for (k = 0; k < n; k++) {
+		for (k = 0; k < n; k += piece) {
 			frame_in_room(&in, scratch, room);
 			frame_queue_peek(&q, iov);
-			memcpy(room[0].iov_base, iov[0].iov_base, 1);
-			if (frame_in_took(&in, scratch, 1, take, &t) == -1)
+			piece = n - k < 1 + i * 31 ? n - k : 1 + i * 31;
+			if (piece > room[0].iov_len)
+				piece = room[0].iov_len;
+			memcpy(room[0].iov_base, iov[0].iov_base, piece);
+			if (frame_in_took(&in, scratch, piece, take, &t) ==
+			    -1)
 				abort();
-			frame_queue_took(&q, 1);
+			frame_queue_took(&q, piece);
 		}
 	}
 	out = (uint32_t)t.n;
