@@ -87,14 +87,15 @@ explain_row(void *arg, struct chan *c, const void *data, int fd)
 	const struct msg_explain_row	*m = data;
 	struct msg_admin_explain_policy	 out;
 	struct env			*env = arg;
-	struct wait			*w = wait_find(env, m->id, WAIT_EXPLAIN);
 	struct db_policy		 p;
+	struct wait			*w;
 
 	(void)fd;
 	if (m->why >= EXPLAIN_SAME) {
 		proc_violation(&env->proc, c, MSG_EXPLAIN_ROW, "not a reason");
 		return;
 	}
+	w = wait_find(env, m->id, WAIT_EXPLAIN);
 	/* One that was deleted meanwhile is passed over. */
 	if (w == NULL || w->client == NULL ||
 	    db_policy_get(env->db, m->policy, &p) != DB_OK)

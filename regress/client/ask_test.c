@@ -624,6 +624,72 @@ TC(a_name_that_no_peer_has_is_not_sent)
 	expect_words("err", "a name of 1 to 127 characters");
 }
 
+/* tcp/20-25 always, icmp in a window that has passed, udp/53 beyond now. */
+static void
+serve_explain(struct imsgbuf *ib, uint32_t type, const union msg_any *any,
+    int n)
+{
+	struct msg_status_peer	 m;
+
+	EXPECT(type == MSG_CLIENT_EXPLAIN);
+	if (strcmp(any->client_explain.system, "QQQQQ") == 0) {
+		server_result(ib, MSG_CLIENT_RESULT, 1, "there is no peer");
+		return;
+	}
+	memset(&m, 0, sizeof(m));
+	strlcpy(m.system, "V88RY", sizeof(m.system));
+	m.state = PEER_UP;
+	m.acls.n = 3;
+	m.acls.e[0].entry.protocol = ACL_TCP;
+	m.acls.e[0].entry.port_low = 20;
+	m.acls.e[0].entry.port_high = 25;
+	m.acls.e[1].entry.protocol = ACL_ICMP;
+	m.acls.e[1].entry.port_high = 65535;
+	m.acls.e[1].when.from = 1000;
+	m.acls.e[1].when.until = 2000;
+	m.acls.e[2].entry.protocol = ACL_UDP;
+	m.acls.e[2].entry.port_low = m.acls.e[2].entry.port_high = 53;
+	m.acls.e[2].when.from = 4000000000ULL;
+	m.acls.e[2].when.until = 4000003600ULL;
+	m.next = 4000000000ULL;
+	/* The last question finds it outside the hours of all its rules. */
+	m.closed = n == 6;
+	server_send(ib, MSG_STATUS_PEER, &m);
+	server_result(ib, MSG_CLIENT_RESULT, 0, "");
+}
+
+TC(explain_gives_the_rule_or_the_lack_of_one_and_a_code)
+{
+	pid_t	 pid = server_start(serve_explain, 7);
+
+	RUN(0, "explain", "V88RY", "tcp/22");
+	expect_words("out", "V88RY may open tcp/22 towards this system: "
+	    "rule tcp/20-25");
+	expect_words("out", "what this system may open is decided by V88RY");
+	RUN(10, "explain", "V88RY", "tcp/26");
+	expect_words("out", "there is no rule for it");
+	RUN(10, "explain", "V88RY", "icmp");
+	expect_words("out", "rule icmp is outside its hours");
+	RUN(10, "explain", "V88RY", "udp/53");
+	expect_words("out", "rule udp/53 is outside its hours");
+	expect_words("out", "change at 2096-10-02T07:06:40Z");
+	RUN(0, "-j", "explain", "V88RY", "tcp/22");
+	expect_file("out", "{\n  \"peer\": \"V88RY\",\n"
+	    "  \"allowed\": true,\n  \"reason\": \"rule\",\n"
+	    "  \"rule\": \"tcp/20-25\",\n"
+	    "  \"next\": \"2096-10-02T07:06:40Z\",\n"
+	    "  \"state\": \"up\"\n}\n");
+	RUN(1, "explain", "QQQQQ", "tcp/22");
+	expect_words("err", "there is no peer");
+	RUN(10, "explain", "V88RY", "tcp/22");
+	expect_words("out", "outside its hours");
+	server_end(pid);
+	RUN(2, "explain", "V88RY", "tcp/1-9");
+	expect_words("err", "ask for one port");
+	RUN(2, "explain", "V88RY");
+	expect_words("err", "usage:");
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, paths_for_people_are_a_table_and_the_reason);
@@ -642,6 +708,8 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, a_reply_that_makes_no_sense_is_a_failure);
 	ATF_TP_ADD_TC(tp, an_interrupt_ends_it_with_a_summary);
 	ATF_TP_ADD_TC(tp, a_refusal_has_its_line);
+	ATF_TP_ADD_TC(tp,
+	    explain_gives_the_rule_or_the_lack_of_one_and_a_code);
 	ATF_TP_ADD_TC(tp, without_a_daemon_the_code_is_3);
 	ATF_TP_ADD_TC(tp, wrong_use_is_explained_with_code_2);
 	ATF_TP_ADD_TC(tp, a_name_that_no_peer_has_is_not_sent);
