@@ -48,6 +48,10 @@ static const struct {
 	    "the sender has none of its sender tags" },
 	[EXPLAIN_RECEIVER_TAG] = { "receiver_tag",
 	    "the receiver has none of its receiver tags" },
+	[EXPLAIN_SENDER_UNMET] = { "sender_unmet", "the sender's tag does "
+	    "not count, as it does not meet a trust requirement" },
+	[EXPLAIN_RECEIVER_UNMET] = { "receiver_unmet", "the receiver's tag "
+	    "does not count, as it does not meet a trust requirement" },
 	[EXPLAIN_REQUIREMENT] = { "requirement",
 	    "the sender does not meet a trust requirement" },
 	[EXPLAIN_RULE] = { "rule", "no rule for this protocol and port" },

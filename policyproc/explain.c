@@ -34,7 +34,6 @@ struct question {
 	uint64_t		 now;
 };
 
-/* A tag that both have, or 0. */
 static uint32_t
 common_tag(const struct msg_u32s *a, const struct msg_u32s *b)
 {
@@ -45,6 +44,15 @@ common_tag(const struct msg_u32s *a, const struct msg_u32s *b)
 			if (a->e[i] == b->e[k])
 				return a->e[i];
 	return 0;
+}
+
+/* By which it means the system: one that counts, if there is; or 0. */
+static uint32_t
+tag_of(const struct system *s, const struct msg_u32s *side)
+{
+	uint32_t	 tag = common_tag(&s->effective, side);
+
+	return tag != 0 ? tag : common_tag(&s->tags, side);
 }
 
 static int
@@ -118,6 +126,15 @@ policy_why(const struct policy *p, const struct question *q,
 		return EXPLAIN_SENDER_TAG;
 	if (row->receiver == 0)
 		return EXPLAIN_RECEIVER_TAG;
+	row->requirement = trust_tag_unmet(q->a, row->sender);
+	if (row->requirement != 0)
+		return EXPLAIN_SENDER_UNMET;
+	row->requirement = trust_tag_unmet(q->b, row->receiver);
+	if (row->requirement != 0)
+		return EXPLAIN_RECEIVER_UNMET;
+	row->requirement = trust_unmet(q->a, &p->requirements);
+	if (row->requirement != 0)
+		return EXPLAIN_REQUIREMENT;
 	if (!p->enabled)
 		return EXPLAIN_DISABLED;
 	if (p->not_after != 0 && q->now >= p->not_after)
@@ -141,8 +158,8 @@ explain_rows(const struct question *q, uint32_t id, struct chan *c)
 		memset(&row, 0, sizeof(row));
 		row.id = id;
 		row.policy = p->id;
-		row.sender = common_tag(&q->a->tags, &p->senders);
-		row.receiver = common_tag(&q->b->tags, &p->receivers);
+		row.sender = tag_of(q->a, &p->senders);
+		row.receiver = tag_of(q->b, &p->receivers);
 		if (row.sender == 0 && row.receiver == 0)
 			continue;
 		row.why = (uint8_t)policy_why(p, q, &row);

@@ -348,6 +348,10 @@ void		 trust_unmark(struct env *);
 void		 trust_sweep(struct env *);
 /* NULL when the organisation has no such requirement. */
 struct requirement *trust_requirement(struct org *, uint32_t id);
+/* The first of these that it does not meet, or 0. */
+uint32_t	 trust_unmet(const struct system *, const struct msg_u32s *);
+/* The same of what this tag of it asks for. */
+uint32_t	 trust_tag_unmet(const struct system *, uint32_t tag);
 /* Does it meet all of these? */
 int		 trust_meets(const struct system *, const struct msg_u32s *);
 void		 trust_judge(const struct system *, const struct requirement *,

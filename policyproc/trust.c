@@ -85,8 +85,8 @@ trust_judge(const struct system *s, const struct requirement *r, uint64_t now,
 	    answer_of(s, r->id), now, out);
 }
 
-int
-trust_meets(const struct system *s, const struct msg_u32s *need)
+uint32_t
+trust_unmet(const struct system *s, const struct msg_u32s *need)
 {
 	uint16_t	 i;
 	size_t		 k;
@@ -96,9 +96,23 @@ trust_meets(const struct system *s, const struct msg_u32s *need)
 			if (s->met[k] == need->e[i])
 				break;
 		if (k == s->nmet)
-			return 0;
+			return need->e[i];
 	}
-	return 1;
+	return 0;
+}
+
+int
+trust_meets(const struct system *s, const struct msg_u32s *need)
+{
+	return trust_unmet(s, need) == 0;
+}
+
+uint32_t
+trust_tag_unmet(const struct system *s, uint32_t tag)
+{
+	const struct tagrule	*rule = rule_find(s->org, tag);
+
+	return rule == NULL ? 0 : trust_unmet(s, &rule->requirements);
 }
 
 /* The tags that count, now that s->met is known. */

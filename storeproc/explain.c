@@ -87,6 +87,7 @@ explain_row(void *arg, struct chan *c, const void *data, int fd)
 	const struct msg_explain_row	*m = data;
 	struct msg_admin_explain_policy	 out;
 	struct env			*env = arg;
+	struct db_requirement		 r;
 	struct db_policy		 p;
 	struct wait			*w;
 
@@ -105,6 +106,9 @@ explain_row(void *arg, struct chan *c, const void *data, int fd)
 	out.why = m->why;
 	tag_name(env, m->sender, out.sender, sizeof(out.sender));
 	tag_name(env, m->receiver, out.receiver, sizeof(out.receiver));
+	if (m->requirement != 0 && db_requirement_get(env->db,
+	    m->requirement, &r) == DB_OK)
+		strlcpy(out.requirement, r.name, sizeof(out.requirement));
 	msg_send_admin_explain_policy(w->client, &out, -1);
 }
 

@@ -122,7 +122,9 @@ enum explain_why {
 	EXPLAIN_NO_RULES,
 	EXPLAIN_SENDER_TAG,	/* the sender has none of its tags */
 	EXPLAIN_RECEIVER_TAG,
-	EXPLAIN_REQUIREMENT,	/* the sender does not meet one */
+	EXPLAIN_SENDER_UNMET,	/* a requirement of its tag, which so */
+	EXPLAIN_RECEIVER_UNMET,	/* does not count */
+	EXPLAIN_REQUIREMENT,	/* the sender does not meet the policy's */
 	EXPLAIN_RULE,		/* no rule for this protocol and port */
 	EXPLAIN_HOURS,		/* not now */
 	EXPLAIN_SAME,		/* one system, not two */

@@ -18,6 +18,7 @@
  * Explanations of the real policyproc: the verdict, and each policy's reason.
  */
 
+#include "policy/condition.h"
 #include "regress/policyproc/world.h"
 
 #define SECOND	22
@@ -182,11 +183,103 @@ TEST(systems_that_may_not_talk_at_all_are_the_reason)
 	world_end(&w);
 }
 
+/* A requirement that an administrator says yes or no to. */
+static void
+requirement(struct world *w, uint32_t id)
+{
+	struct msg_model_requirement	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.org = ORG;
+	m.requirement = id;
+	m.type = REQUIREMENT_MANUAL;
+	snprintf(m.name, sizeof(m.name), "r%u", id);
+	end_send(&w->store, MSG_MODEL_REQUIREMENT, &m, -1);
+}
+
+static void
+grant(struct world *w, uint32_t id, uint32_t system)
+{
+	struct msg_model_grant	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.requirement = id;
+	m.system = system;
+	m.answer = 1;
+	end_send(&w->store, MSG_MODEL_GRANT, &m, -1);
+}
+
+static void
+tag_needs(struct world *w, uint32_t tag, uint32_t id)
+{
+	struct msg_model_tag	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.org = ORG;
+	m.tag = tag;
+	m.requirements.n = 1;
+	m.requirements.e[0] = id;
+	end_send(&w->store, MSG_MODEL_TAG, &m, -1);
+}
+
+static void
+expect_unmet(struct world *w, enum explain_why why, uint32_t requirement_id)
+{
+	union msg_any	 any;
+
+	expect(w, MSG_EXPLAIN_ROW, &any);
+	ATF_REQUIRE_EQ_MSG(any.explain_row.why, why, "%u",
+	    any.explain_row.why);
+	ATF_REQUIRE_EQ(any.explain_row.requirement, requirement_id);
+	ATF_REQUIRE_EQ(any.explain_row.sender, (uint32_t)TAG_PEOPLE);
+	ATF_REQUIRE_EQ(any.explain_row.receiver, (uint32_t)TAG_SERVERS);
+	expect_end(w, 0, EXPLAIN_ALLOWS);
+}
+
+TEST(requirement_that_is_not_met_is_named)
+{
+	struct msg_model_policy	 m;
+	struct world		 w;
+
+	world_start(&w);
+	send_model(&w);
+	requirement(&w, 71);
+	requirement(&w, 72);
+	requirement(&w, 73);
+	tag_needs(&w, TAG_PEOPLE, 71);
+	tag_needs(&w, TAG_SERVERS, 72);
+	memset(&m, 0, sizeof(m));
+	m.org = ORG;
+	m.policy = POLICY;
+	m.enabled = 1;
+	m.senders.n = m.receivers.n = m.acls.n = m.requirements.n = 1;
+	m.senders.e[0] = TAG_PEOPLE;
+	m.receivers.e[0] = TAG_SERVERS;
+	m.requirements.e[0] = 73;
+	m.acls.e[0].protocol = ACL_TCP;
+	m.acls.e[0].port_low = m.acls.e[0].port_high = 8080;
+	end_send(&w.store, MSG_MODEL_POLICY, &m, -1);
+	ask(&w, ALICE, BOB, ACL_TCP, 8080);
+	expect_unmet(&w, EXPLAIN_SENDER_UNMET, 71);
+	grant(&w, 71, ALICE);
+	ask(&w, ALICE, BOB, ACL_TCP, 8080);
+	expect_unmet(&w, EXPLAIN_RECEIVER_UNMET, 72);
+	grant(&w, 72, BOB);
+	ask(&w, ALICE, BOB, ACL_TCP, 8080);
+	expect_unmet(&w, EXPLAIN_REQUIREMENT, 73);
+	grant(&w, 73, ALICE);
+	ask(&w, ALICE, BOB, ACL_TCP, 8080);
+	expect_row(&w, POLICY, EXPLAIN_ALLOWS, TAG_PEOPLE, TAG_SERVERS);
+	expect_end(&w, 1, EXPLAIN_ALLOWS);
+	world_end(&w);
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, what_is_allowed_names_the_policy_and_its_tags);
 	ATF_TP_ADD_TC(tp,
 	    what_is_denied_says_why_each_policy_does_not_allow_it);
+	ATF_TP_ADD_TC(tp, requirement_that_is_not_met_is_named);
 	ATF_TP_ADD_TC(tp, systems_that_may_not_talk_at_all_are_the_reason);
 	return atf_no_error();
 }
