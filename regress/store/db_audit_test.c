@@ -177,7 +177,8 @@ ATF_TC_BODY(row_has_the_object_before_and_after, tc)
 	CHECK_OK(db, db_audit_next(db, after, "acme", &r));
 	ATF_CHECK_STREQ(r.before, "{\"name\":\"web \\\"quoted\\\"\","
 	    "\"enabled\":true,\"notAfter\":0,\"senders\":[\"people\"],"
-	    "\"receivers\":[\"servers\"],\"requirements\":[],\"acls\":[{\"protocol\":6,"
+	    "\"receivers\":[\"servers\"],\"requirements\":[],"
+	    "\"acls\":[{\"protocol\":6,"
 	    "\"low\":443,\"high\":443,\"description\":\"\"}]}");
 	ATF_CHECK(strstr(r.after, "\"enabled\":false") != NULL);
 	ATF_CHECK_EQ(r.object, p.id);
