@@ -29,6 +29,8 @@
 #include "base/clock.h"
 #include "ctlproc/ctl.h"
 
+#define LOST_MS	5000	/* a signature takes less */
+
 /* Have it signed, if discovery does not know it yet. */
 void
 facts_push(struct env *env, uint64_t now)
@@ -36,6 +38,9 @@ facts_push(struct env *env, uint64_t now)
 	struct facts		*f = &env->facts;
 	struct msg_sign_facts	 m;
 
+	/* cryptoproc may have ended over it. */
+	if (f->sign_id != 0 && now - f->asked_ms >= LOST_MS)
+		f->told = 0;
 	if (env->link.state != LINK_UP || !env->self.enrolled ||
 	    f->text[0] == '\0' || f->told ||
 	    (f->asked_ms != 0 && now - f->asked_ms < CTL_FACTS_MS))

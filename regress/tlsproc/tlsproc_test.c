@@ -582,6 +582,61 @@ ATF_TC_BODY(an_agent_that_sends_without_end_is_cut_off, tc)
 	end(&w);
 }
 
+static int
+send_facts(struct peer *p, uint64_t number)
+{
+	struct msg_link_facts	 m;
+	uint8_t			*frame;
+	size_t			 len;
+	int			 ok;
+
+	memset(&m, 0, sizeof(m));
+	m.number = number;
+	strlcpy(m.text, "os linux\n", sizeof(m.text));
+	frame = frame_put_facts(&m, &len);
+	ATF_REQUIRE(frame != NULL);
+	ok = tls_write(p->tls, frame, len) == (ssize_t)len;
+	frame_free_buffer(frame, len);
+	return ok;
+}
+
+ATF_TC_WITHOUT_HEAD(facts_reach_authproc_and_a_flood_of_them_is_cut_off);
+ATF_TC_BODY(facts_reach_authproc_and_a_flood_of_them_is_cut_off, tc)
+{
+	struct msg_conn_trust	 trust;
+	struct world		 w;
+	union msg_any		 any;
+	struct frame		*f;
+	struct peer		 p;
+	uint32_t		 conn;
+	uint64_t		 i;
+
+	begin(&w, NULL);
+	conn = welcome_agent(&w, &p);
+	send_facts(&p, 1);
+	side_expect(&w.auth, MSG_CONN_FACTS, &any);
+	ATF_REQUIRE_EQ(any.conn_facts.conn, conn);
+	ATF_REQUIRE_EQ(any.conn_facts.number, 1);
+	ATF_REQUIRE_STREQ(any.conn_facts.text, "os linux\n");
+	memset(&trust, 0, sizeof(trust));
+	trust.conn = conn;
+	trust.unmet.n = 1;
+	strlcpy(trust.unmet.e[0], "locked", sizeof(trust.unmet.e[0]));
+	side_send(&w.policy, MSG_CONN_TRUST, &trust, -1);
+	peer_skip(&p, FRAME_TRUST);
+	/* Many more than a second allows, though few for frames. */
+	for (i = 2; i < 200 && send_facts(&p, i); i++)
+		continue;
+	if ((f = peer_get(&p)) != NULL) {
+		ATF_REQUIRE_EQ(frame_type(f), FRAME_REFUSED);
+		frame_free(f);
+	}
+	expect_gone(&w.policy, conn);
+	ATF_REQUIRE(counters(&w).dropped == 1);
+	peer_end(&p);
+	end(&w);
+}
+
 static const char	hello[] = "{\"type\":\"relay_hello\",\"name\":\"r1\","
     "\"token\":\"22222-33333\",\"endpoints\":[{\"address\":\"192.0.2.9\","
     "\"port\":443}],\"instances\":2}";
@@ -725,6 +780,8 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, one_source_has_at_most_256_strangers);
 	ATF_TP_ADD_TC(tp, a_welcome_for_a_connection_that_ended_is_answered);
 	ATF_TP_ADD_TC(tp, an_agent_that_sends_without_end_is_cut_off);
+	ATF_TP_ADD_TC(tp,
+	    facts_reach_authproc_and_a_flood_of_them_is_cut_off);
 	ATF_TP_ADD_TC(tp, a_relay_is_welcomed_and_gets_codes);
 	ATF_TP_ADD_TC(tp, a_relay_is_no_agent_and_an_agent_no_relay);
 	ATF_TP_ADD_TC(tp,
