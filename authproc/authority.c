@@ -33,6 +33,7 @@
 
 /* Its NUL is hashed too. */
 static const char	 key_domain[] = "enclave enrolment key, form 1";
+static const char	 token_prefix[] = "enclave_";
 
 static int
 authority_set(struct authority *a, const uint8_t seed[32])
@@ -181,6 +182,33 @@ authority_enrol_key(void *arg, struct chan *c, const void *data, int fd)
 	while (enrolkey_from_random(rnd, sizeof(rnd), reply.key) == -1);
 	authority_key_hash(reply.key, reply.key_hash);
 	msg_send_key_made(c, &reply, -1);
+	sodium_memzero(rnd, sizeof(rnd));
+	sodium_memzero(&reply, sizeof(reply));
+}
+
+/*
+ * A new token of the API: a prefix by which it is recognised where it should
+ * not be, and 256 random bits as base64url (RFC 4648 section 5).
+ */
+void
+authority_token(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_token_make	*m = data;
+	struct msg_token_made		 reply;
+	uint8_t				 rnd[32];
+	size_t				 len = sizeof(token_prefix) - 1;
+
+	(void)arg;
+	(void)fd;
+	memset(&reply, 0, sizeof(reply));
+	reply.id = m->id;
+	randombytes_buf(rnd, sizeof(rnd));
+	memcpy(reply.token, token_prefix, len);
+	sodium_bin2base64(reply.token + len, sizeof(reply.token) - len, rnd,
+	    sizeof(rnd), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	crypto_hash_sha256(reply.token_hash, (const uint8_t *)reply.token,
+	    strlen(reply.token));
+	msg_send_token_made(c, &reply, -1);
 	sodium_memzero(rnd, sizeof(rnd));
 	sodium_memzero(&reply, sizeof(reply));
 }

@@ -93,6 +93,7 @@ void	 authority_load(void *, struct chan *, const void *, int);
 void	 authority_make(void *, struct chan *, const void *, int);
 void	 authority_stored(void *, struct chan *, const void *, int);
 void	 authority_enrol_key(void *, struct chan *, const void *, int);
+void	 authority_token(void *, struct chan *, const void *, int);
 void	 authority_sign(void *, struct chan *, const void *, int);
 void	 authority_cross(void *, struct chan *, const void *, int);
 

@@ -31,6 +31,7 @@ static const struct handler handlers[] = {
 	{ MSG_AUTHORITY_ADDED, authority_stored },
 	{ MSG_ORG_KEY_MAKE, authority_make },
 	{ MSG_KEY_MAKE, authority_enrol_key },
+	{ MSG_TOKEN_MAKE, authority_token },
 	{ MSG_ENROL_SIGN, authority_sign },
 	{ MSG_CROSS_SIGN, authority_cross },
 	{ MSG_ENROL_DONE, enrol_done },

@@ -124,6 +124,11 @@ static const struct command commands[] = {
 	{ "audit", "export", cmd_audit_export, 0, "audit export [-a id]" },
 	{ "audit", "verify", cmd_audit_verify, 0, "audit verify [file]" },
 	{ "backup", NULL, cmd_backup, 0, "backup file" },
+	{ "token", "add", cmd_token_add, 0, "token add [-r role] "
+	    "[-s scope,...] -e expiry -n name -o org" },
+	{ "token", "list", cmd_token_list, 0, "token list [-o org]" },
+	{ "token", "delete", cmd_token_delete, ACTION_DELETE,
+	    "token delete -o org id" },
 	{ "status", NULL, cmd_status, 0, "status" },
 	{ "pin", NULL, cmd_pin, 0, "pin" },
 	{ "version", NULL, cmd_version, 0, "version" },

@@ -66,6 +66,23 @@ ask(struct ctl *ctl, uint32_t type, struct counters *counters,
 	return client_ask(client, type, &m);
 }
 
+/* How many changes were acknowledged in less than so many ms. */
+static json_t *
+latency_json(const struct msg_u32s *latency)
+{
+	json_t	*list = out_array(), *o;
+	size_t	 i;
+
+	for (i = 0; i < latency->n; i++) {
+		o = out_object();
+		out_set(o, "below_ms", i + 1 == latency->n ? out_null() :
+		    out_number(1ULL << i));
+		out_set(o, "count", out_number(latency->e[i]));
+		out_append(list, o);
+	}
+	return list;
+}
+
 static void
 status_json(const struct msg_admin_counters *m)
 {
@@ -84,6 +101,7 @@ status_json(const struct msg_admin_counters *m)
 	out_set(o, "stun_requests", out_number(m->stun_requests));
 	out_set(o, "stun_answers", out_number(m->stun_answers));
 	out_set(o, "stun_dropped", out_number(m->stun_dropped));
+	out_set(o, "policy_latency", latency_json(&m->latency));
 	out_print(o);
 }
 

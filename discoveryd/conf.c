@@ -43,6 +43,7 @@ discoveryd_conf_new(void)
 	(void)endpoint_parse(&conf->listen[1], "::", DISCOVERYD_LISTEN_PORT);
 	conf->nlisten = 2;
 	conf->processes = 1;
+	conf->api = 1;
 	conf->log_level = LOG_INFO;
 	return conf;
 }
@@ -193,6 +194,15 @@ discoveryd_conf_set_processes(struct discoveryd_conf *conf, int64_t n)
 }
 
 const char *
+discoveryd_conf_set_api(struct discoveryd_conf *conf, int on)
+{
+	if (give(conf, DISCOVERYD_GIVEN_API) == -1)
+		return "api is given twice";
+	conf->api = on;
+	return NULL;
+}
+
+const char *
 discoveryd_conf_set_state(struct discoveryd_conf *conf, const char *path)
 {
 	if (give(conf, DISCOVERYD_GIVEN_STATE) == -1)
@@ -318,7 +328,8 @@ discoveryd_conf_print(const struct discoveryd_conf *conf, FILE *fp)
 		conf_print_string(fp, conf->identity_ca);
 		fprintf(fp, "\n");
 	}
-	fprintf(fp, "tls processes %d\nstate directory ", conf->processes);
+	fprintf(fp, "tls processes %d\napi %s\nstate directory ",
+	    conf->processes, conf->api ? "on" : "off");
 	conf_print_string(fp, conf->state);
 	fprintf(fp, "\nsocket ");
 	conf_print_string(fp, conf->socket);

@@ -51,6 +51,7 @@
 #define DISCOVERYD_GIVEN_SOCKET		0x10u
 #define DISCOVERYD_GIVEN_LEVEL		0x20u
 #define DISCOVERYD_GIVEN_IDENTITY	0x40u
+#define DISCOVERYD_GIVEN_API		0x80u
 
 struct discoveryd_conf {
 	struct endpoint	 listen[DISCOVERYD_LISTEN_MAX];	/* TCP */
@@ -67,6 +68,7 @@ struct discoveryd_conf {
 	unsigned int	 nlisten;
 	unsigned int	 nstun;
 	int		 processes;		/* tlsproc, 1.. */
+	int		 api;			/* 1: REST on the same port */
 	int		 log_level;		/* LOG_ERR .. LOG_DEBUG */
 };
 
@@ -111,6 +113,7 @@ const char	*discoveryd_conf_set_socket(struct discoveryd_conf *,
 		    const char *path, const char *group);
 const char	*discoveryd_conf_set_identity(struct discoveryd_conf *,
 		    const char *ca);
+const char	*discoveryd_conf_set_api(struct discoveryd_conf *, int on);
 const char	*discoveryd_conf_set_level(struct discoveryd_conf *,
 		    const char *);
 

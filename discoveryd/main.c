@@ -114,6 +114,8 @@ run(struct discoveryd *d, const struct options *o)
 	pa->libexec = o->libexec;
 	pa->state = d->conf->state;
 	pa->instances = d->instances;
+	if (!d->conf->api)
+		pa->without = R_API;
 	pa->foreground = o->foreground;
 	return parent_run(pa);
 }

@@ -42,9 +42,9 @@ static void	 judge(const char *);
 	int64_t		 number;
 }
 
-%token	ALTERNATE CA CERTIFICATE DEBUG DIRECTORY ERROR GROUP IDENTITY INFO
+%token	ALTERNATE API CA CERTIFICATE DEBUG DIRECTORY ERROR GROUP IDENTITY INFO
 %token	KEY LEVEL
-%token	LISTEN LOG NONE ON PORT PROCESSES SOCKET STATE STUN TLS WARNING
+%token	LISTEN LOG NONE OFF ON PORT PROCESSES SOCKET STATE STUN TLS WARNING
 %token	INVALID
 %token	<string> STRING
 %token	<number> NUMBER
@@ -75,6 +75,12 @@ statement	: LISTEN ON STRING listenport {
 		}
 		| IDENTITY CA STRING {
 			judge(discoveryd_conf_set_identity(conf, $3));
+		}
+		| API ON {
+			judge(discoveryd_conf_set_api(conf, 1));
+		}
+		| API OFF {
+			judge(discoveryd_conf_set_api(conf, 0));
 		}
 		| STATE DIRECTORY STRING {
 			judge(discoveryd_conf_set_state(conf, $3));
@@ -140,6 +146,7 @@ level		: ERROR {
 
 static const struct lex_keyword	 keywords[] = {
 	{ "alternate",		ALTERNATE },
+	{ "api",		API },
 	{ "ca",			CA },
 	{ "certificate",	CERTIFICATE },
 	{ "debug",		DEBUG },
@@ -153,6 +160,7 @@ static const struct lex_keyword	 keywords[] = {
 	{ "listen",		LISTEN },
 	{ "log",		LOG },
 	{ "none",		NONE },
+	{ "off",		OFF },
 	{ "on",			ON },
 	{ "port",		PORT },
 	{ "processes",		PROCESSES },

@@ -85,6 +85,8 @@ compare(const struct discoveryd_conf *a, const struct discoveryd_conf *b)
 		warn_restart("identity ca");
 	if (a->processes != b->processes)
 		warn_restart("tls processes");
+	if (a->api != b->api)
+		warn_restart("api");
 	if (strcmp(a->state, b->state) != 0)
 		warn_restart("state directory");
 	if (strcmp(a->socket, b->socket) != 0 ||

@@ -30,11 +30,12 @@
 #include "discoveryd/discoveryd.h"
 #include "parent/link.h"
 
-#define FILES_TLS	21000	/* 20000 connections */
+#define FILES_TLS	21000	/* 20000 connections, 512 pairs */
 #define FILES_OTHER	64
-#define FILES_STORE	128	/* administrators, database */
+#define FILES_STORE	256	/* administrators, sessions, database */
 #define FILES_STUN	4224	/* 4096 connections */
 #define FILES_OIDC	256	/* 64 requests and their name servers */
+#define FILES_API	2048	/* 512 clients and as many sessions */
 #define LOCKED_AUTH	(1024 * 1024)
 
 static const struct parent_child_desc children[] = {
@@ -47,6 +48,7 @@ static const struct parent_child_desc children[] = {
 	    LOCKED_AUTH },
 	{ ROLE_STUN, 1, "stunproc", "_enclave_stun", NULL, FILES_STUN, 0 },
 	{ ROLE_OIDC, 1, "oidcproc", "_enclave_oidc", NULL, FILES_OIDC, 0 },
+	{ ROLE_API, 1, "apiproc", "_enclave_api", NULL, FILES_API, 0 },
 };
 
 static const struct parent_edge edges[] = {
@@ -57,6 +59,8 @@ static const struct parent_edge edges[] = {
 	{ ROLE_STORE, ROLE_POLICY },
 	{ ROLE_POLICY, ROLE_STUN },
 	{ ROLE_POLICY, ROLE_OIDC },
+	{ ROLE_TLS, ROLE_API },
+	{ ROLE_API, ROLE_STORE },
 };
 
 static int
@@ -187,6 +191,8 @@ discoveryd_setup(struct parent *pa, struct parent_child *ch)
 		return setup_stun(d, ch);
 	case ROLE_OIDC:
 		return setup_oidc(d, ch);
+	case ROLE_API:
+		return 0;
 	}
 	return -1;
 }

@@ -7,7 +7,7 @@ if [ "$(id -u)" -ne 0 ]; then
 	echo "making users needs root" >&2
 	exit 1
 fi
-for u in net crypto tun ctl link tls policy store auth stun oidc splice; do
+for u in net crypto tun ctl link tls policy store auth stun oidc splice api; do
 	name=_enclave_$u
 	id "$name" >/dev/null 2>&1 && continue
 	case $(uname -s) in

@@ -128,6 +128,7 @@ table()
 		role["R_STUN"] = "stunproc"
 		role["R_OIDC"] = "oidcproc"
 		role["R_SPLICE"] = "spliceproc"
+		role["R_API"] = "apiproc"
 		role["R_ENCLAVECTL"] = "enclavectl"
 		role["R_DISCOVERYCTL"] = "enclave-discoveryctl"
 		phase["P_SETUP"] = "phase setup"

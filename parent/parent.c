@@ -379,6 +379,8 @@ parent_run(struct parent *pa)
 	uint32_t	 i, k, n;
 
 	for (i = 0; i < pa->desc->nchildren; i++) {
+		if (pa->without & ROLE_BIT(pa->desc->children[i].role))
+			continue;
 		n = pa->desc->children[i].instances;
 		for (k = 0; k < (n == 0 ? pa->instances : n); k++)
 			if (resolve_child(pa, &pa->desc->children[i], k) == -1)

@@ -94,6 +94,7 @@ struct parent {
 	const char			*libexec;
 	const char			*state;
 	uint32_t			 instances;
+	uint32_t			 without;	/* roles not started */
 	int				 foreground;
 	int				 ending;
 	int				 started;

@@ -45,6 +45,10 @@ status_finish(struct env *env)
 	st->sum.introductions = env->introductions;
 	st->sum.policy_sent = env->commits_sent;
 	st->sum.policy_acked = env->commits_acked;
+	st->sum.latency.n = POLICY_BUCKETS;
+	for (i = 0; i < POLICY_BUCKETS; i++)
+		st->sum.latency.e[i] = env->latency[i] > UINT32_MAX ?
+		    UINT32_MAX : (uint32_t)env->latency[i];
 	for (i = 0; i < st->nids; i++) {
 		st->sum.id = st->ids[i];
 		msg_send_service_status(proc_peer(&env->proc, ROLE_STORE),

@@ -46,6 +46,8 @@ admin_key_set(void *arg, struct chan *c, const void *data, int fd)
 		    "give it another expiry first", m->id);
 		return;
 	}
+	if (client_conflict(env, c, DB_OBJECT_KEY, key.id, m->if_version))
+		return;
 	switch (m->action) {
 	case 0:
 	case 1:
@@ -114,6 +116,8 @@ admin_system_set(void *arg, struct chan *c, const void *data, int fd)
 	}
 	if (admin_system(env, c, m->system, &s) == -1)
 		return;
+	if (client_conflict(env, c, DB_OBJECT_SYSTEM, s.id, m->if_version))
+		return;
 	if (m->action == 2) {
 		system_delete(env, c, &s);
 		return;
@@ -147,6 +151,8 @@ admin_system_tag(void *arg, struct chan *c, const void *data, int fd)
 		    "with single hyphens and dots between");
 		return;
 	}
+	if (client_conflict(env, c, DB_OBJECT_SYSTEM, s.id, m->if_version))
+		return;
 	if (m->add)
 		result = db_system_tag_add(env->db, s.id, m->tag);
 	else
@@ -185,6 +191,19 @@ policy_by_name(struct env *env, int64_t org, const char *name,
 	if (result == DB_OK && !s.found)
 		return DB_NOTFOUND;
 	return result;
+}
+
+/* By its number if there is one, else by its name. */
+static enum db_result
+policy_wanted(struct env *env, int64_t org,
+    const struct msg_admin_policy_add *m, struct db_policy *p)
+{
+	enum db_result	 result;
+
+	if (m->id == 0)
+		return policy_by_name(env, org, m->name, p);
+	result = db_policy_get(env->db, m->id, p);
+	return result == DB_OK && p->org != org ? DB_NOTFOUND : result;
 }
 
 /* NULL and the policy filled in, or what is wrong with it. */
@@ -232,7 +251,7 @@ admin_policy_add(void *arg, struct chan *c, const void *data, int fd)
 	if (admin_org(env, c, m->org, &o) == -1)
 		return;
 	memset(&p, 0, sizeof(p));
-	result = policy_by_name(env, o.id, m->name, &p);
+	result = policy_wanted(env, o.id, m, &p);
 	exists = result == DB_OK;
 	if (result != DB_OK && result != DB_NOTFOUND) {
 		client_db_result(env, c, result, "");
@@ -243,11 +262,18 @@ admin_policy_add(void *arg, struct chan *c, const void *data, int fd)
 		    m->name);
 		return;
 	}
+	if (!exists && m->id != 0) {
+		client_result(c, CODE_FAILED, "there is no policy %u", m->id);
+		return;
+	}
 	if (exists && !m->replace) {
 		client_result(c, CODE_FAILED,
 		    "the policy \"%s\" exists already", m->name);
 		return;
 	}
+	if (exists && client_conflict(env, c, DB_OBJECT_POLICY, p.id,
+	    m->if_version))
+		return;
 	if ((why = policy_from_message(&p, m)) != NULL) {
 		client_result(c, CODE_USAGE, "%s", why);
 		return;
@@ -288,6 +314,9 @@ admin_policy_set(void *arg, struct chan *c, const void *data, int fd)
 		    m->name);
 		return;
 	}
+	if (result == DB_OK && client_conflict(env, c, DB_OBJECT_POLICY, p.id,
+	    m->if_version))
+		return;
 	if (result == DB_OK && m->action == 2) {
 		result = db_policy_delete(env->db, p.id);
 		if (result == DB_OK)

@@ -27,7 +27,7 @@
 #include "storeproc/storeproc.h"
 
 enum list_what { LIST_ORGS, LIST_KEYS, LIST_SYSTEMS, LIST_POLICIES,
-    LIST_TAGS, LIST_RELAYS, LIST_REQUIREMENTS, LIST_WHAT_MAX };
+    LIST_TAGS, LIST_RELAYS, LIST_REQUIREMENTS, LIST_TOKENS, LIST_WHAT_MAX };
 
 struct list {
 	struct env		*env;
@@ -35,6 +35,8 @@ struct list {
 	struct feed_part	*part;
 	enum list_what		 what;
 	int			 failed;
+	const char		*object;	/* "": all */
+	int64_t			 number;	/* of it, 0: none */
 };
 
 struct tag_count {
@@ -89,6 +91,7 @@ row_key(struct env *env, struct feed *f, int64_t id)
 	m.unapproved = k.unapproved_count;
 	strlcpy(m.notes, k.notes, sizeof(m.notes));
 	convert_sources_out(&m.sources, &k);
+	m.version = db_version(env->db, DB_OBJECT_KEY, k.id);
 	msg_send_admin_key(f->to, &m, -1);
 }
 
@@ -124,6 +127,7 @@ row_system(struct env *env, struct feed *f, int64_t id)
 	if (db_system_get(env->db, id, &s) != DB_OK)
 		return;
 	admin_system_row(env, &s, &m);
+	m.version = db_version(env->db, DB_OBJECT_SYSTEM, s.id);
 	msg_send_admin_system(f->to, &m, -1);
 }
 
@@ -144,6 +148,8 @@ row_policy(struct env *env, struct feed *f, int64_t id)
 	convert_tags_out(&m.receivers, p.receivers, p.nreceivers);
 	convert_acls_out(&m.acls, &p);
 	convert_tags_out(&m.requirements, p.requirements, p.nrequirements);
+	m.id = (uint32_t)p.id;
+	m.version = db_version(env->db, DB_OBJECT_POLICY, p.id);
 	msg_send_admin_policy(f->to, &m, -1);
 }
 
@@ -181,37 +187,58 @@ send_org(const struct list *l, const struct db_org *o)
 	m.plen6 = DB_IPV6_PLEN;
 	memcpy(m.authority, o->authority, sizeof(m.authority));
 	m.created = (uint64_t)o->created;
+	m.version = db_version(l->env->db, DB_OBJECT_ORG, o->id);
 	msg_send_admin_org(l->client, &m, -1);
+}
+
+/* Is it the one that is wanted?  Numbers are meant where one is given. */
+static int
+is_wanted(const struct list *l, int64_t id, const char *name)
+{
+	return l->object[0] == '\0' || (l->number != 0 && l->number == id) ||
+	    (name[0] != '\0' && strcasecmp(l->object, name) == 0);
+}
+
+static int
+collect(struct list *l, int64_t id, const char *name)
+{
+	return is_wanted(l, id, name) ? feed_add(l->part, id) : 0;
+}
+
+static int
+collect_token(const struct db_token *t, void *arg)
+{
+	return collect(arg, t->id, t->name);
 }
 
 static int
 collect_key(const struct db_key *k, void *arg)
 {
-	return feed_add(arg, k->id);
+	return collect(arg, k->id, "");
 }
 
 static int
 collect_system(const struct db_system *s, void *arg)
 {
-	return feed_add(arg, s->id);
+	return collect(arg, s->id, s->name);
 }
 
 static int
 collect_policy(const struct db_policy *p, void *arg)
 {
-	return feed_add(arg, p->id);
+	return collect(arg, p->id, p->name);
 }
 
 static int
 collect_requirement(const struct db_requirement *r, void *arg)
 {
-	return feed_add(arg, r->id);
+	return collect(arg, r->id, r->name);
 }
 
 static int
 collect_relay(const struct db_relay *r, void *arg)
 {
-	return feed_add(arg, r->id);
+	return collect(arg, r->id, r->name);
 }
 
 static int
@@ -334,7 +361,11 @@ list_tags(struct list *l, const struct db_org *o)
 	    db_policy_list(db, o->id, count_policy, &tl) != DB_OK)
 		l->failed = 1;
 	for (i = 0; i < tl.n; i++) {
+		if (!is_wanted(l, tl.e[i].id, tl.e[i].name))
+			continue;
 		memset(&m, 0, sizeof(m));
+		m.id = (uint32_t)tl.e[i].id;
+		m.version = db_version(db, DB_OBJECT_TAG, tl.e[i].id);
 		strlcpy(m.org, o->name, sizeof(m.org));
 		strlcpy(m.name, tl.e[i].name, sizeof(m.name));
 		m.systems = tl.e[i].systems;
@@ -358,19 +389,22 @@ list_one_org(const struct db_org *o, void *arg)
 		send_org(l, o);
 		break;
 	case LIST_KEYS:
-		result = db_key_list(l->env->db, o->id, collect_key, l->part);
+		result = db_key_list(l->env->db, o->id, collect_key, l);
 		break;
 	case LIST_SYSTEMS:
 		result = db_system_list(l->env->db, o->id, collect_system,
-		    l->part);
+		    l);
 		break;
 	case LIST_POLICIES:
 		result = db_policy_list(l->env->db, o->id, collect_policy,
-		    l->part);
+		    l);
+		break;
+	case LIST_TOKENS:
+		result = db_token_list(l->env->db, o->id, collect_token, l);
 		break;
 	case LIST_REQUIREMENTS:
 		result = db_requirement_list(l->env->db, o->id,
-		    collect_requirement, l->part);
+		    collect_requirement, l);
 		break;
 	default:
 		list_tags(l, o);
@@ -385,12 +419,13 @@ admin_list(void *arg, struct chan *c, const void *data, int fd)
 {
 	static const feed_row		 rows[LIST_WHAT_MAX] = {
 		NULL, row_key, row_system, row_policy, NULL, relay_row,
-		requirement_row };
+		requirement_row, token_row };
 	const struct msg_admin_list	*m = data;
 	struct env			*env = arg;
 	struct list			 l;
 	struct db_org			 o;
 	struct feed			*f;
+	const char			*why;
 
 	(void)fd;
 	if (m->what >= LIST_WHAT_MAX) {
@@ -408,8 +443,10 @@ admin_list(void *arg, struct chan *c, const void *data, int fd)
 	l.client = c;
 	l.part = &f->parts[0];
 	l.what = m->what;
+	l.object = m->object;
+	l.number = strtonum(m->object, 1, UINT32_MAX, &why);
 	if (m->what == LIST_RELAYS)
-		l.failed = db_relay_list(env->db, collect_relay, l.part) !=
+		l.failed = db_relay_list(env->db, collect_relay, &l) !=
 		    DB_OK;
 	else if (*m->org != '\0')
 		list_one_org(&o, &l);

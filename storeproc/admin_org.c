@@ -306,6 +306,7 @@ admin_service_status(void *arg, struct chan *c, const void *data, int fd)
 	out.stun_requests = m->stun_requests;
 	out.stun_answers = m->stun_answers;
 	out.stun_dropped = m->stun_dropped;
+	out.latency = m->latency;
 	msg_send_admin_counters(w->client, &out, -1);
 	client_result(w->client, CODE_OK, "%s", "");
 	wait_free(w);

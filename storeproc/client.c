@@ -70,10 +70,9 @@ client_new(struct chan *c, int fd)
 	return 0;
 }
 
-static void
-client_closed(struct chan *c)
+void
+client_forget(struct env *env, struct chan *c)
 {
-	struct env	*env = c->proc->env;
 	struct wait	*w;
 
 	/* What it asked for is done all the same, nobody is told. */
@@ -84,6 +83,14 @@ client_closed(struct chan *c)
 	backup_drop(env, c);
 	free(c->data);
 	c->data = NULL;
+}
+
+static void
+client_closed(struct chan *c)
+{
+	struct env	*env = c->proc->env;
+
+	client_forget(env, c);
 	env->nclients--;
 	accept_update(env);
 }
@@ -156,6 +163,19 @@ client_result(struct chan *c, enum store_code code, const char *fmt, ...)
 	msg_send_admin_result(c, &m, -1);
 	explicit_bzero(text, sizeof(text));
 	explicit_bzero(&m, sizeof(m));
+}
+
+int
+client_conflict(struct env *env, struct chan *c, enum db_object what,
+    int64_t id, uint64_t if_version)
+{
+	uint64_t	 version = db_version(env->db, what, id);
+
+	if (if_version == 0 || if_version == version)
+		return 0;
+	client_result(c, CODE_CONFLICT, "it has been changed meanwhile: this "
+	    "is version %llu", (unsigned long long)version);
+	return 1;
 }
 
 void
@@ -236,6 +256,7 @@ wait_find(struct env *env, uint32_t id, enum wait_kind kind)
 		if (w->id == id && w->kind == kind) {
 			/* What is done now is still on its behalf. */
 			db_actor(env->db, w->actor);
+			db_replay_set(env->db, session_replay(w->client));
 			return w;
 		}
 	return NULL;

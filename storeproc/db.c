@@ -321,9 +321,13 @@ db_end(struct db *db, enum db_result result, int bump)
 	if (result == DB_OK)
 		result = db_audit_write(db, bump);
 	if (result == DB_OK && bump)
+		result = db_replay_write(db);
+	if (result == DB_OK && bump)
 		result = db_run(db, STMT_REVISION_BUMP, DB_NO_ARGS);
 	if (result == DB_OK)
 		result = db_run(db, STMT_COMMIT, DB_NO_ARGS);
+	if (result == DB_OK)
+		db_audit_tell(db);
 	db_audit_clear(db);
 	if (result == DB_OK)
 		return DB_OK;

@@ -69,6 +69,10 @@
 #define DB_IPV4_PLEN_DEFAULT	10
 #define DB_IPV6_PLEN		64
 #define DB_RELAYS_MAX		256
+#define DB_TOKENS_MAX		1000	/* of one organisation */
+#define DB_REPLAY_KEY_MAX	127
+#define DB_REPLAY_SEC		86400
+#define DB_TOKEN_SEC_MAX	(366 * 86400)
 #define DB_COORDINATE_ZERO	360000	/* of latitude and longitude */
 #define DB_LATITUDE_MAX		90000	/* thousandths of a degree */
 #define DB_LONGITUDE_MAX	180000
@@ -286,6 +290,36 @@ struct db_depend {
 	int64_t		pinned;		/* say that they have pinned it */
 };
 
+/* A token of the API; scopes are bits that the database does not know. */
+struct db_token {
+	int64_t		id;
+	int64_t		org;
+	char		name[DB_ORG_NAME_MAX + 1];
+	uint32_t	scopes;
+	int64_t		created;
+	int64_t		last_used;
+	int64_t		not_after;
+};
+
+/* A request that may be sent twice. */
+struct db_replay {
+	int64_t		token;
+	char		key[DB_REPLAY_KEY_MAX + 1];
+	uint8_t		hash[DB_KEY_LEN];	/* of the request */
+	int64_t		object;			/* that it has made */
+	int64_t		now;
+};
+
+/* Objects that have a version. */
+enum db_object {
+	DB_OBJECT_ORG,
+	DB_OBJECT_KEY,
+	DB_OBJECT_SYSTEM,
+	DB_OBJECT_POLICY,
+	DB_OBJECT_TAG,
+	DB_OBJECT_RELAY
+};
+
 /* What an agent brings, besides the hash of its enrolment key. */
 struct db_enrolment {
 	uint8_t		  identity[DB_KEY_LEN];
@@ -332,6 +366,7 @@ typedef int	(*db_relay_cb)(const struct db_relay *, void *);
 typedef int	(*db_requirement_cb)(const struct db_requirement *, void *);
 typedef int	(*db_tag_object_cb)(const struct db_tag_object *, void *);
 typedef int	(*db_grant_cb)(const struct db_grant *, void *);
+typedef int	(*db_token_cb)(const struct db_token *, void *);
 typedef int	(*db_tag_cb)(int64_t org, const struct db_tag *, void *);
 
 /*
@@ -574,6 +609,48 @@ enum db_result	 db_relay_get_name(struct db *, const char *,
 enum db_result	 db_relay_list(struct db *, db_relay_cb, void *);
 enum db_result	 db_relay_set_enabled(struct db *, int64_t id, int enabled);
 enum db_result	 db_relay_delete(struct db *, int64_t id);
+
+/*
+ * Tokens of the API, DB_TOKENS_MAX of an organisation at most.  db_token_add
+ * reads all but id and last_used; a token has an end, DB_TOKEN_SEC_MAX after
+ * its making at the latest.  A hash that is unknown is DB_NOTFOUND.
+ */
+enum db_result	 db_token_add(struct db *, struct db_token *,
+		    const uint8_t hash[DB_KEY_LEN]);
+enum db_result	 db_token_get(struct db *, int64_t id, struct db_token *);
+enum db_result	 db_token_get_hash(struct db *,
+		    const uint8_t hash[DB_KEY_LEN], struct db_token *);
+enum db_result	 db_token_list(struct db *, int64_t org, db_token_cb, void *);
+enum db_result	 db_token_used(struct db *, int64_t id, int64_t now);
+enum db_result	 db_token_delete(struct db *, int64_t id);
+
+/* The version of an object, 0 when there is none. */
+uint64_t	 db_version(struct db *, enum db_object, int64_t id);
+
+/*
+ * The change that follows is one that a client may send twice: it is kept
+ * under the token's key for DB_REPLAY_SEC, in the same transaction.  A key
+ * that is there already makes it DB_EXISTS.  NULL: it is not one.
+ */
+void		 db_replay_set(struct db *, const struct db_replay *);
+
+/* By token and key: fills in hash and object, or DB_NOTFOUND. */
+enum db_result	 db_replay_get(struct db *, struct db_replay *);
+
+/* An object that a transaction has changed; texts live during the call. */
+struct db_change_note {
+	const char	*type;		/* as the audit log calls it */
+	const char	*org;		/* "" for none */
+	const char	*name;
+	int64_t		 id;
+	uint64_t	 version;	/* 0: it has none */
+	int		 is_new;
+	int		 is_gone;
+};
+
+/* To be called for each of them, after they are on disk. */
+void		 db_on_change(struct db *,
+		    void (*)(void *, const struct db_change_note *), void *);
 
 /* Everything of every organisation, for policyproc at its start. */
 enum db_result	 db_each_org(struct db *, db_org_cb, void *);

@@ -47,6 +47,7 @@ static const struct {
 	[DB_AUDIT_RELAY] = { STMT_AUDIT_RELAY, "relay" },
 	[DB_AUDIT_TAG] = { STMT_AUDIT_TAG, "tag" },
 	[DB_AUDIT_REQUIREMENT] = { STMT_AUDIT_REQUIREMENT, "requirement" },
+	[DB_AUDIT_TOKEN] = { STMT_AUDIT_TOKEN, "token" },
 };
 
 void
@@ -133,6 +134,54 @@ db_audit_new(struct db *db, enum db_audit_type type, int64_t id,
     const char *action)
 {
 	return note_add(db, type, id, action, 1);
+}
+
+void
+db_on_change(struct db *db, void (*fn)(void *,
+    const struct db_change_note *), void *arg)
+{
+	db->changed = fn;
+	db->changed_arg = arg;
+}
+
+static uint64_t
+note_version(struct db *db, const struct db_audit_note *n)
+{
+	static const enum db_object	 objects[DB_AUDIT_TYPES] = {
+		[DB_AUDIT_ORG] = DB_OBJECT_ORG,
+		[DB_AUDIT_KEY] = DB_OBJECT_KEY,
+		[DB_AUDIT_SYSTEM] = DB_OBJECT_SYSTEM,
+		[DB_AUDIT_POLICY] = DB_OBJECT_POLICY,
+		[DB_AUDIT_RELAY] = DB_OBJECT_RELAY,
+	};
+
+	/* Those that have no row of their own there have no version. */
+	if (n->type != DB_AUDIT_ORG && objects[n->type] == DB_OBJECT_ORG)
+		return 0;
+	return db_version(db, objects[n->type], n->id);
+}
+
+void
+db_audit_tell(struct db *db)
+{
+	struct db_change_note	 note;
+	struct db_audit_note	*n;
+	struct object		 o;
+
+	TAILQ_FOREACH(n, &db->notes, entry) {
+		if (db->changed == NULL ||
+		    object_read(db, n->type, n->id, &o) != DB_OK)
+			continue;
+		note.type = types[n->type].name;
+		note.org = o.json != NULL ? o.org : n->org;
+		note.name = o.json != NULL ? o.name : n->name;
+		note.id = n->id;
+		note.version = note_version(db, n);
+		note.is_new = n->before == NULL;
+		note.is_gone = o.json == NULL;
+		db->changed(db->changed_arg, &note);
+		free(o.json);
+	}
 }
 
 void

@@ -158,12 +158,32 @@ enum db_stmt {
 	STMT_AUDIT_RELAY,
 	STMT_AUDIT_TAG,
 	STMT_AUDIT_REQUIREMENT,
+	STMT_AUDIT_TOKEN,
 	STMT_AUDIT_HEAD,
 	STMT_AUDIT_ADD,
 	STMT_AUDIT_NEXT,
 	STMT_AUDIT_NEXT_ORG,
 	STMT_AUDIT_TAIL,
 	STMT_AUDIT_TAIL_ORG,
+
+	STMT_TOKEN_ADD,
+	STMT_TOKEN_COUNT,
+	STMT_TOKEN_GET,
+	STMT_TOKEN_GET_HASH,
+	STMT_TOKEN_NEXT,
+	STMT_TOKEN_USED,
+	STMT_TOKEN_DELETE,
+
+	STMT_REPLAY_ADD,
+	STMT_REPLAY_GET,
+	STMT_REPLAY_SWEEP,
+
+	STMT_ORG_VERSION,
+	STMT_KEY_VERSION,
+	STMT_SYSTEM_VERSION,
+	STMT_POLICY_VERSION,
+	STMT_TAG_VERSION,
+	STMT_RELAY_VERSION,
 
 	STMT_COUNT
 };
@@ -179,6 +199,7 @@ enum db_audit_type {
 	DB_AUDIT_RELAY,
 	DB_AUDIT_TAG,
 	DB_AUDIT_REQUIREMENT,
+	DB_AUDIT_TOKEN,
 	DB_AUDIT_TYPES
 };
 
@@ -198,6 +219,10 @@ struct db {
 	sqlite3			*handle;
 	sqlite3_stmt		*stmt[STMT_COUNT];
 	struct db_audit_notes	 notes;
+	void			(*changed)(void *,
+				    const struct db_change_note *);
+	void			*changed_arg;
+	struct db_replay	 replay;	/* key "": none */
 	char			 actor[DB_ACTOR_MAX + 1];
 	char			 err[DB_ERRSTR_MAX];
 };
@@ -295,6 +320,9 @@ enum db_result	 db_audit(struct db *, enum db_audit_type, int64_t id,
 enum db_result	 db_audit_new(struct db *, enum db_audit_type, int64_t id,
 		    const char *action);
 /* For db_begin and db_end alone. */
+/* Within the transaction: what it makes is to be found by its key. */
+enum db_result	 db_replay_write(struct db *);
+void		 db_audit_tell(struct db *);
 void		 db_audit_clear(struct db *);
 enum db_result	 db_audit_write(struct db *, int changed);
 

@@ -67,6 +67,9 @@
 	"(SELECT json_group_array(name) FROM (SELECT name FROM requirements"\
 	" WHERE id IN (SELECT requirement FROM " source ") ORDER BY name))"
 
+#define TOKEN_COLUMNS							\
+	"id, org, name, scopes, created, last_used, not_after"
+
 const char *const	db_stmt_sql[STMT_COUNT] = {
 [STMT_BEGIN] =
     "BEGIN IMMEDIATE",
@@ -435,6 +438,10 @@ const char *const	db_stmt_sql[STMT_COUNT] = {
     "SELECT (SELECT name FROM organisations WHERE id = org), name,"
     " json_object('name', name, 'type', type, 'notes', notes,"
     " 'conditions', conditions) FROM requirements WHERE id = ?1",
+[STMT_AUDIT_TOKEN] =
+    "SELECT (SELECT name FROM organisations WHERE id = org), name,"
+    " json_object('name', name, 'scopes', scopes, 'notAfter', not_after)"
+    " FROM tokens WHERE id = ?1",
 [STMT_AUDIT_HEAD] =
     "SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1",
 [STMT_AUDIT_ADD] =
@@ -451,5 +458,44 @@ const char *const	db_stmt_sql[STMT_COUNT] = {
     " ORDER BY id LIMIT 1",
 [STMT_AUDIT_TAIL_ORG] =
     "SELECT id FROM (SELECT id FROM audit WHERE org = ?2"
-    " ORDER BY id DESC LIMIT ?1) ORDER BY id LIMIT 1"
+    " ORDER BY id DESC LIMIT ?1) ORDER BY id LIMIT 1",
+
+[STMT_TOKEN_ADD] =
+    "INSERT INTO tokens (org, name, token_hash, scopes, created, not_after)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+[STMT_TOKEN_COUNT] =
+    "SELECT count(*) FROM tokens WHERE org = ?1",
+[STMT_TOKEN_GET] =
+    "SELECT " TOKEN_COLUMNS " FROM tokens WHERE id = ?1",
+[STMT_TOKEN_GET_HASH] =
+    "SELECT " TOKEN_COLUMNS " FROM tokens WHERE token_hash = ?1",
+[STMT_TOKEN_NEXT] =
+    "SELECT " TOKEN_COLUMNS " FROM tokens WHERE org = ?1 AND id > ?2"
+    " ORDER BY id LIMIT 1",
+[STMT_TOKEN_USED] =
+    "UPDATE tokens SET last_used = ?2 WHERE id = ?1",
+[STMT_TOKEN_DELETE] =
+    "DELETE FROM tokens WHERE id = ?1",
+
+[STMT_REPLAY_ADD] =
+    "INSERT INTO replays (token, key, request_hash, object, created)"
+    " VALUES (?1, ?2, ?3, ?4, ?5)",
+[STMT_REPLAY_GET] =
+    "SELECT request_hash, object FROM replays WHERE token = ?1 AND key = ?2"
+    " AND created > ?3",
+[STMT_REPLAY_SWEEP] =
+    "DELETE FROM replays WHERE created <= ?1",
+
+[STMT_ORG_VERSION] =
+    "SELECT version FROM organisations WHERE id = ?1",
+[STMT_KEY_VERSION] =
+    "SELECT version FROM enrolment_keys WHERE id = ?1",
+[STMT_SYSTEM_VERSION] =
+    "SELECT version FROM systems WHERE id = ?1",
+[STMT_POLICY_VERSION] =
+    "SELECT version FROM policies WHERE id = ?1",
+[STMT_TAG_VERSION] =
+    "SELECT version FROM tags WHERE id = ?1",
+[STMT_RELAY_VERSION] =
+    "SELECT version FROM relays WHERE id = ?1"
 };

@@ -87,6 +87,12 @@ static const struct handler handlers[] = {
 	{ MSG_TRUST_ROW, trust_row },
 	{ MSG_TRUST_END, trust_end },
 	{ MSG_ADMIN_LIST, admin_list },
+	{ MSG_ADMIN_TOKEN_ADD, token_add },
+	{ MSG_ADMIN_TOKEN_SET, token_set },
+	{ MSG_TOKEN_MADE, token_made },
+	{ MSG_ADMIN_SESSION, session_new },
+	{ MSG_ADMIN_LOGIN, session_login },
+	{ MSG_ADMIN_REMEMBER, session_remember },
 	{ MSG_ADMIN_STATUS, admin_status },
 	{ MSG_ADMIN_PIN, admin_pin },
 	{ MSG_ADMIN_EXPLAIN, explain_request },
@@ -137,8 +143,11 @@ prepare(void *arg)
 static void
 run(void *arg)
 {
-	client_start(arg);
-	life_anew(arg);
+	struct env	*env = arg;
+
+	db_on_change(env->db, event_changed, env);
+	client_start(env);
+	life_anew(env);
 }
 
 static void
@@ -170,8 +179,10 @@ around(void *arg, struct chan *c)
 {
 	struct env	*env = arg;
 
-	if (env->db != NULL)
-		db_actor(env->db, c == NULL ? "timer" : client_actor(c));
+	if (env->db == NULL)
+		return;
+	db_replay_set(env->db, session_replay(c));
+	db_actor(env->db, c == NULL ? "timer" : client_actor(c));
 }
 
 static const struct proc_ops ops = {
@@ -179,6 +190,7 @@ static const struct proc_ops ops = {
 	.prepare = prepare,
 	.run = run,
 	.peer_down = peer_down,
+	.admit = session_admit,
 	.end = end,
 };
 

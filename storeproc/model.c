@@ -273,9 +273,11 @@ online_set(struct env *env, uint32_t id, int online)
 			return;
 		o->id = id;
 		RB_INSERT(online_tree, &env->online, o);
+		event_online(env, id, 1);
 	} else if (!online && o != NULL) {
 		RB_REMOVE(online_tree, &env->online, o);
 		free(o);
+		event_online(env, id, 0);
 	}
 }
 

@@ -203,6 +203,8 @@ relay_row(struct env *env, struct feed *f, int64_t id)
 	m.latitude = r.latitude;
 	m.longitude = r.longitude;
 	m.created = (uint64_t)r.created;
+	m.id = (uint32_t)r.id;
+	m.version = db_version(env->db, DB_OBJECT_RELAY, r.id);
 	if (s != NULL) {
 		m.online = 1;
 		m.pairs = s->m.pairs;

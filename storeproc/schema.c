@@ -298,6 +298,85 @@ static const char	step6[] =
 
     "PRAGMA user_version = 6;";
 
+/*
+ * Tokens of the API, and the version of each object: every change of a row or
+ * of what belongs to it makes it larger, but for what is only noted (when a
+ * key was used, when a system was seen).
+ */
+static const char	step_api[] =
+    "CREATE TABLE tokens ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " org INTEGER NOT NULL REFERENCES organisations (id),"
+    " name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 63),"
+    " token_hash BLOB NOT NULL UNIQUE CHECK (length(token_hash) = 32),"
+    " scopes INTEGER NOT NULL CHECK (scopes BETWEEN 1 AND 4294967295),"
+    " created INTEGER NOT NULL,"
+    " last_used INTEGER NOT NULL DEFAULT 0,"
+    " not_after INTEGER NOT NULL CHECK (not_after > created),"
+    " UNIQUE (org, name)"
+    ") STRICT;"
+
+    "ALTER TABLE organisations ADD COLUMN"
+    " version INTEGER NOT NULL DEFAULT 1;"
+    "ALTER TABLE enrolment_keys ADD COLUMN"
+    " version INTEGER NOT NULL DEFAULT 1;"
+    "ALTER TABLE systems ADD COLUMN"
+    " version INTEGER NOT NULL DEFAULT 1;"
+    "ALTER TABLE policies ADD COLUMN"
+    " version INTEGER NOT NULL DEFAULT 1;"
+    "ALTER TABLE tags ADD COLUMN"
+    " version INTEGER NOT NULL DEFAULT 1;"
+    "ALTER TABLE requirements ADD COLUMN"
+    " version INTEGER NOT NULL DEFAULT 1;"
+    "ALTER TABLE relays ADD COLUMN"
+    " version INTEGER NOT NULL DEFAULT 1;"
+
+#define VERSION_TRIGGER(table, more)					\
+    "CREATE TRIGGER " table "_version AFTER UPDATE ON " table		\
+    " WHEN NEW.version = OLD.version" more				\
+    " BEGIN UPDATE " table " SET version = version + 1"			\
+    " WHERE id = NEW.id; END;"
+    VERSION_TRIGGER("organisations", "")
+    VERSION_TRIGGER("enrolment_keys", " AND NEW.last_used = OLD.last_used")
+    VERSION_TRIGGER("systems", " AND NEW.last_seen = OLD.last_seen")
+    VERSION_TRIGGER("policies", "")
+    VERSION_TRIGGER("tags", "")
+    VERSION_TRIGGER("requirements", "")
+    VERSION_TRIGGER("relays", "")
+#undef VERSION_TRIGGER
+
+#define OWNER_TRIGGERS(table, owners, column)				\
+    "CREATE TRIGGER " table "_added AFTER INSERT ON " table		\
+    " BEGIN UPDATE " owners " SET version = version + 1"		\
+    " WHERE id = NEW." column "; END;"					\
+    "CREATE TRIGGER " table "_removed AFTER DELETE ON " table		\
+    " BEGIN UPDATE " owners " SET version = version + 1"		\
+    " WHERE id = OLD." column "; END;"
+    OWNER_TRIGGERS("policy_requirements", "policies", "policy")
+    OWNER_TRIGGERS("tag_requirements", "tags", "tag")
+    OWNER_TRIGGERS("key_sources", "enrolment_keys", "key")
+    OWNER_TRIGGERS("key_tags", "enrolment_keys", "key")
+    OWNER_TRIGGERS("system_tags", "systems", "system")
+    OWNER_TRIGGERS("policy_tags", "policies", "policy")
+    OWNER_TRIGGERS("policy_acls", "policies", "policy")
+#undef OWNER_TRIGGERS
+
+    "PRAGMA user_version = 7;";
+
+/* Requests that clients of the API may send twice, for a day. */
+static const char	step_replay[] =
+    "CREATE TABLE replays ("
+    " token INTEGER NOT NULL REFERENCES tokens (id) ON DELETE CASCADE,"
+    " key TEXT NOT NULL,"
+    " request_hash BLOB NOT NULL CHECK (length(request_hash) = 32),"
+    " object INTEGER NOT NULL,"
+    " created INTEGER NOT NULL,"
+    " PRIMARY KEY (token, key)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX replays_created ON replays (created);"
+
+    "PRAGMA user_version = 8;";
+
 const struct schema_step	schema_steps[] = {
 	{ 1, step1 },
 	{ 2, step2 },
@@ -305,5 +384,7 @@ const struct schema_step	schema_steps[] = {
 	{ 4, step4 },
 	{ 5, step5 },
 	{ 6, step6 },
+	{ 7, step_api },
+	{ 8, step_replay },
 };
 const size_t	schema_nsteps = sizeof(schema_steps) / sizeof(schema_steps[0]);

@@ -36,6 +36,7 @@
 
 #define STORE_FILE		"discovery.db"
 #define STORE_CLIENTS_MAX	32
+#define STORE_SESSIONS_MAX	128	/* of the API */
 #define STORE_ACCEPT_PAUSE	1	/* seconds, out of descriptors */
 #define STORE_WAITS_MAX		64
 #define STORE_WAIT_SEC		5
@@ -55,10 +56,10 @@
 
 /* Exit codes of the administrator's tool. */
 enum store_code { CODE_OK = 0, CODE_FAILED = 1, CODE_USAGE = 2,
-    CODE_REFUSED = 5 };
+    CODE_REFUSED = 5, CODE_CONFLICT = 6 };
 
 enum wait_kind { WAIT_ORG, WAIT_KEY, WAIT_RELAY, WAIT_ROLLOVER,
-    WAIT_STATUS, WAIT_TRUST, WAIT_EXPLAIN };
+    WAIT_STATUS, WAIT_TRUST, WAIT_EXPLAIN, WAIT_TOKEN };
 
 /* One who is connected to the administrator's socket: chan's data. */
 struct client {
@@ -80,6 +81,7 @@ struct wait {
 		struct msg_admin_relay_add	relay;
 		int64_t				org_id;
 		struct msg_admin_org_rollover	rollover;
+		struct msg_admin_token_add	token;
 	}			 request;
 };
 TAILQ_HEAD(wait_list, wait);
@@ -152,6 +154,7 @@ struct env {
 	struct db_seen		 seen[STORE_SEEN_MAX];
 	size_t			 nseen;
 	size_t			 nclients;
+	size_t			 nsessions;
 	size_t			 nwaits;
 	uint32_t		 next_id;
 	int			 listen_fd;
@@ -177,6 +180,34 @@ struct wait	*wait_new(struct env *, struct chan *, enum wait_kind);
 struct wait	*wait_find(struct env *, uint32_t id, enum wait_kind);
 void		 wait_free(struct wait *);
 void		 wait_fail_all(struct env *, uint32_t role);
+
+/* The object is not the one that was meant any more: told, and 1. */
+int		 client_conflict(struct env *, struct chan *, enum db_object,
+		    int64_t id, uint64_t if_version);
+/* A client is gone: nobody waits for its answers. */
+void		 client_forget(struct env *, struct chan *);
+
+/* session.c: clients of the API, each with a token. */
+void		 session_new(void *, struct chan *, const void *, int);
+void		 session_login(void *, struct chan *, const void *, int);
+void		 session_remember(void *, struct chan *, const void *, int);
+/* What it has said of the change to come, NULL: nothing. */
+const struct db_replay	*session_replay(const struct chan *);
+/* May this client ask this?  If not it has been told. */
+int		 session_admit(void *, struct chan *, uint32_t type,
+		    const void *msg);
+/* May it hand out these scopes? */
+int		 session_covers(const struct chan *, uint32_t scopes);
+
+/* event.c: what clients of the API hear of. */
+void		 event_changed(void *, const struct db_change_note *);
+void		 event_online(struct env *, int64_t system, int online);
+
+/* token.c */
+void		 token_add(void *, struct chan *, const void *, int);
+void		 token_made(void *, struct chan *, const void *, int);
+void		 token_set(void *, struct chan *, const void *, int);
+void		 token_row(struct env *, struct feed *, int64_t id);
 
 /* feed.c */
 struct feed	*feed_new(struct env *, struct chan *);

@@ -33,11 +33,13 @@
 static void	 conn_ready(void *);
 static void	 conn_data(void *, const uint8_t *, size_t);
 static void	 conn_closed(void *, const char *);
+static void	 conn_drained(void *);
 
 static const struct tlsio_ops io_ops = {
 	.ready = conn_ready,
 	.data = conn_data,
 	.closed = conn_closed,
+	.drained = conn_drained,
 };
 
 static int
@@ -132,6 +134,7 @@ conn_closed(void *arg, const char *reason)
 	if (c->state == CONN_HANDSHAKE)
 		env->refused++;
 	conn_tell_gone(c);
+	http_free(c);
 	env->rx += tlsio_rx(c->io);
 	env->tx += tlsio_tx(c->io);
 	RB_REMOVE(conn_tree, &env->conns, c);
@@ -167,6 +170,7 @@ conn_close(struct conn *c, const char *reason)
 	frame_policy_free(c->policy);
 	c->policy = NULL;
 	conn_tell_gone(c);
+	http_free(c);
 	tlsio_close(c->io, reason);
 }
 
@@ -197,7 +201,8 @@ conn_close_all(struct env *env, int authenticated, const char *reason)
 		if (authenticated ? c->state == CONN_AUTHENTICATED ||
 		    c->state == CONN_AUTHENTICATING :
 		    c->state != CONN_AUTHENTICATED &&
-		    c->state != CONN_HANDSHAKE)
+		    c->state != CONN_HANDSHAKE &&
+		    c->state != CONN_UNDECIDED && c->state != CONN_HTTP)
 			conn_close(c, reason);
 	}
 }
@@ -234,7 +239,16 @@ conn_challenge(struct conn *c)
 static void
 conn_ready(void *arg)
 {
-	conn_challenge(arg);
+	http_decide(arg);
+}
+
+static void
+conn_drained(void *arg)
+{
+	struct conn	*c = arg;
+
+	if (c->state == CONN_HTTP)
+		http_drained(c);
 }
 
 void
@@ -267,7 +281,7 @@ conn_data(void *arg, const uint8_t *data, size_t len)
 	size_t		 jlen;
 	int		 n = 0;
 
-	if (c->state == CONN_CLOSING)
+	if (c->state == CONN_CLOSING || http_data(c, data, len))
 		return;
 	if (frame_reader_add(&c->reader, data, len) == -1) {
 		conn_close(c, "cannot keep what it sends");

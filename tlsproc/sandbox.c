@@ -17,13 +17,18 @@
 
 /*
  * What tlsproc may do beyond the common base: take connections on sockets
- * it was given and end them.  It makes no socket of its own and has no file.
+ * it was given, end them, and make pairs of which one end goes to apiproc.  It
+ * makes no socket of the network and has no file.
  */
+
+#include <sys/types.h>
+#include <sys/socket.h>
 
 #include "tlsproc/tlsproc.h"
 
 static const struct sandbox_call calls[] = {
 	{ "accept4", -1, 0, 0, "agents" },
+	{ "socketpair", 0, 0, AF_UNIX, "clients of the API, to apiproc" },
 	{ "shutdown", -1, 0, 0, "orderly end of a connection" },
 };
 

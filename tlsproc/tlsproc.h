@@ -18,8 +18,9 @@
 /*
  * tlsproc: ends the TLS of agents and alone holds the TLS key.  It cuts
  * frames, checks their form and passes them on as messages; who an agent is
- * and what it may know is decided by authproc and policyproc.  It opens no
- * file and no connection.
+ * and what it may know is decided by authproc and policyproc.  What is not an
+ * agent but speaks HTTP is passed on to apiproc byte by byte, unread.  It
+ * opens no file and no connection.
  */
 
 #ifndef TLSPROC_TLSPROC_H
@@ -50,10 +51,18 @@
 #define TLSPROC_FRAMES_SEC	50	/* of one agent in the long run */
 #define TLSPROC_FACTS_MS	500	/* for one frame of facts */
 #define TLSPROC_FACTS_BURST	8
+#define TLSPROC_FIRST_MS	300	/* who names no protocol may speak */
+#define TLSPROC_HTTP_MAX	512	/* connections of HTTP clients */
+#define TLSPROC_HTTP_SOURCE_MAX	64	/* of one source */
+#define TLSPROC_HTTP_BUFFER	65536	/* bytes to apiproc that wait */
+#define TLSPROC_HTTP_QUEUE	262144	/* bytes to the client, the same */
+#define TLSPROC_HTTP_IDLE_MS	120000	/* nothing in either direction */
 #define TLSPROC_BACKLOG_MAX	(2 * 1024 * 1024) /* bytes to a sibling */
 
 enum conn_state {
 	CONN_HANDSHAKE,
+	CONN_UNDECIDED,		/* an agent, or a client of the API? */
+	CONN_HTTP,		/* the latter */
 	CONN_STRANGER,		/* waits for a challenge from authproc */
 	CONN_CHALLENGED,	/* may authenticate or enrol */
 	CONN_ENROLLING,
@@ -67,9 +76,11 @@ struct source {
 	RB_ENTRY(source)	 entry;
 	struct endpoint		 addr;
 	uint32_t		 count;
+	uint32_t		 http;
 };
 
 struct env;
+struct http;
 
 struct conn {
 	RB_ENTRY(conn)		 entry;
@@ -80,6 +91,7 @@ struct conn {
 	struct source		*source;	/* NULL: authenticated */
 	struct endpoint		 from;
 	struct frame_reader	 reader;
+	struct http		*http;		/* CONN_HTTP */
 	struct frame_policy	*policy;	/* not yet committed */
 	uint32_t		 entries;
 	uint32_t		 enrols;
@@ -110,6 +122,7 @@ struct env {
 	struct conn_tree	 conns;
 	struct source_tree	 sources;
 	uint32_t		 nconns;
+	uint32_t		 nhttp;
 	uint32_t		 next;		/* counter of numbers */
 	/* Of connections that have ended. */
 	uint64_t		 rx, tx;
@@ -142,6 +155,14 @@ void		 conn_close(struct conn *, const char *reason);
 void		 conn_close_all(struct env *, int authenticated,
 		    const char *reason);
 uint64_t	 conn_sum(struct env *, uint64_t (*)(const struct tlsio *));
+
+/* http.c: clients of the API. */
+/* Which of the two it is, by ALPN or by who speaks first. */
+void		 http_decide(struct conn *);
+/* Bytes of one that is undecided or speaks HTTP; 1 when they were taken. */
+int		 http_data(struct conn *, const uint8_t *, size_t);
+void		 http_drained(struct conn *);
+void		 http_free(struct conn *);
 
 /* frames.c: what agents say.  0, or -1 with the reason. */
 int		 frames_input(struct conn *, const uint8_t *json, size_t len,

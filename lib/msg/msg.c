@@ -82,7 +82,7 @@ static const struct msg_desc messages[MSG_TYPE_MAX] = {
 static const char *const role_names[ROLE_MAX] = {
 	"none", "parent", "netproc", "cryptoproc", "tunproc", "ctlproc",
 	"linkproc", "tlsproc", "policyproc", "storeproc", "authproc",
-	"stunproc", "spliceproc", "oidcproc", "enclavectl",
+	"stunproc", "spliceproc", "oidcproc", "apiproc", "enclavectl",
 	"enclave-discoveryctl"
 };
 

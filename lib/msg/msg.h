@@ -48,6 +48,7 @@ enum role {
 	ROLE_STUN,
 	ROLE_SPLICE,
 	ROLE_OIDC,
+	ROLE_API,
 	ROLE_ENCLAVECTL,
 	ROLE_DISCOVERYCTL,
 	ROLE_MAX
@@ -67,11 +68,12 @@ enum role {
 #define R_STUN		ROLE_BIT(ROLE_STUN)
 #define R_SPLICE	ROLE_BIT(ROLE_SPLICE)
 #define R_OIDC		ROLE_BIT(ROLE_OIDC)
+#define R_API		ROLE_BIT(ROLE_API)
 #define R_ENCLAVECTL	ROLE_BIT(ROLE_ENCLAVECTL)
 #define R_DISCOVERYCTL	ROLE_BIT(ROLE_DISCOVERYCTL)
 #define R_CHILD		(R_NET | R_CRYPTO | R_TUN | R_CTL | R_LINK | R_TLS | \
 			    R_POLICY | R_STORE | R_AUTH | R_STUN | \
-			    R_SPLICE | R_OIDC)
+			    R_SPLICE | R_OIDC | R_API)
 
 /* When the receiver accepts a message. */
 #define P_SETUP		0x1U	/* before SETUP_DONE */

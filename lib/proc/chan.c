@@ -60,6 +60,24 @@ proc_index(struct proc *p, const struct handler *handlers, size_t n)
 	}
 }
 
+/* Has one of the two a message with a descriptor for the other? */
+static int
+passes_descriptors(uint32_t a, uint32_t b)
+{
+	const struct msg_desc	*d;
+	uint32_t		 t;
+
+	for (t = 1; t < MSG_TYPE_MAX; t++) {
+		d = msg_lookup(t);
+		if ((d->flags & M_FD) == 0)
+			continue;
+		if (((d->from & ROLE_BIT(a)) && (d->to & ROLE_BIT(b))) ||
+		    ((d->from & ROLE_BIT(b)) && (d->to & ROLE_BIT(a))))
+			return 1;
+	}
+	return 0;
+}
+
 struct chan *
 chan_new(struct proc *p, int fd, uint32_t role, uint32_t instance)
 {
@@ -79,8 +97,7 @@ chan_new(struct proc *p, int fd, uint32_t role, uint32_t instance)
 		free(c);
 		return NULL;
 	}
-	/* Only the parent hands out descriptors. */
-	if (role == ROLE_PARENT || p->role == ROLE_PARENT)
+	if (passes_descriptors(p->role, role))
 		imsgbuf_allow_fdpass(&c->ibuf);
 	imsgbuf_set_maxsize(&c->ibuf, MSG_MAX_SIZE + IMSG_HEADER_SIZE);
 	imsgbuf_set_wipe(&c->ibuf, 1);
@@ -246,7 +263,12 @@ chan_deliver(struct chan *c, struct imsg *imsg, union msg_any *any)
 	c->seen[type] = 1;
 	if (p->ops != NULL && p->ops->around != NULL)
 		p->ops->around(p->env, c);
-	p->index[type](p->env, c, any, fd);
+	if (p->ops != NULL && p->ops->admit != NULL &&
+	    !p->ops->admit(p->env, c, type, any)) {
+		if (fd != -1)
+			close(fd);
+	} else
+		p->index[type](p->env, c, any, fd);
 	if (p->ops != NULL && p->ops->around != NULL)
 		p->ops->around(p->env, NULL);
 	if (d->flags & M_SECRET)

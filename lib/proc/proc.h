@@ -67,6 +67,9 @@ struct proc_ops {
 	/* The memory and the wake-ups of a ring pair to peer are complete. */
 	void	(*ring)(void *env, uint32_t peer, uint32_t side, int mem,
 		    size_t size, int wait, int kick);
+	/* Before each handler in phase RUN: 0 keeps the message from it. */
+	int	(*admit)(void *env, struct chan *, uint32_t type,
+		    const void *msg);
 	/* Wipe what must not outlive the process; may be NULL. */
 	void	(*end)(void *env);
 };

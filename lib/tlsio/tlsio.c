@@ -65,6 +65,7 @@ struct tlsio {
 	int			 busy;
 	int			 freed;
 	int			 peer_closed;
+	int			 paused;
 	uint8_t			*queue;
 	size_t			 head, tail, cap;
 	size_t			 queue_max;
@@ -232,7 +233,7 @@ io_read(struct tlsio *io, int *want)
 	int	 i;
 
 	for (i = 0; i < READS_PER_EVENT && io->state == IO_OPEN &&
-	    !io->freed; i++) {
+	    !io->freed && !io->paused; i++) {
 		n = tls_read(io->tls, buf, sizeof(buf));
 		if (n == TLS_WANT_POLLIN || n == TLS_WANT_POLLOUT) {
 			*want |= n == TLS_WANT_POLLIN ? EV_READ : EV_WRITE;
@@ -252,7 +253,7 @@ io_read(struct tlsio *io, int *want)
 		/* Enrolment keys and check passwords pass here. */
 		explicit_bzero(buf, (size_t)n);
 	}
-	if (io->state == IO_OPEN && !io->freed) {
+	if (io->state == IO_OPEN && !io->freed && !io->paused) {
 		/* The rest may be in the library and not in the socket. */
 		*want |= EV_READ;
 		event_active(&io->ev_read, EV_READ, 1);
@@ -264,6 +265,7 @@ io_write(struct tlsio *io, int *want)
 {
 	size_t	 len;
 	ssize_t	 n;
+	int	 had = io->head < io->tail;
 
 	while (io->head < io->tail) {
 		len = io->tail - io->head;
@@ -286,6 +288,10 @@ io_write(struct tlsio *io, int *want)
 	free(io->queue);
 	io->queue = NULL;
 	io->cap = 0;
+	if (had && io->state == IO_OPEN && io->ops->drained != NULL)
+		io->ops->drained(io->arg);
+	if (!io->freed && io->head < io->tail)
+		*want |= EV_WRITE;
 }
 
 /* All is sent: say good-bye, and wait until it can have been read. */
@@ -504,6 +510,37 @@ tlsio_set_deadline(struct tlsio *io, uint64_t ms, const char *reason)
 	io->deadline = ms == 0 ? 0 : clock_mono_ms() + ms;
 	strlcpy(io->deadline_reason, reason, sizeof(io->deadline_reason));
 	timer_set(io);
+}
+
+void
+tlsio_pause(struct tlsio *io)
+{
+	io->paused = 1;
+	if (!io->busy)
+		io_arm(io, io->armed & ~EV_READ);
+}
+
+void
+tlsio_resume(struct tlsio *io)
+{
+	if (!io->paused)
+		return;
+	io->paused = 0;
+	/* Bytes may wait in the library and not in the socket. */
+	if (io->state == IO_OPEN) {
+		io_arm(io, io->armed | EV_READ);
+		event_active(&io->ev_read, EV_READ, 1);
+	}
+}
+
+const char *
+tlsio_protocol(const struct tlsio *io)
+{
+	const char	*name = NULL;
+
+	if (io->tls != NULL)
+		name = tls_conn_alpn_selected(io->tls);
+	return name != NULL ? name : "";
 }
 
 int

@@ -34,17 +34,23 @@
 #define TLSIO_REASON_MAX	256	/* text, with its NUL */
 #define TLSIO_CLOSE_MS		5000	/* to flush and say good-bye */
 
+/* What the two sides agree to speak (RFC 7301). */
+#define TLSIO_ALPN_LINK		"enclave/1"
+#define TLSIO_ALPN_HTTP		"http/1.1"
+
 struct tlsio;
 
 /*
  * Any of these may call any function of this module, tlsio_free among them.
  * ready comes before the first byte is read; closed comes once and last,
  * never from inside a call into this module.  reason is never NULL.
+ * drained, which may be NULL, comes when all that was queued is sent.
  */
 struct tlsio_ops {
 	void	(*ready)(void *arg);
 	void	(*data)(void *arg, const uint8_t *, size_t);
 	void	(*closed)(void *arg, const char *reason);
+	void	(*drained)(void *arg);
 };
 
 /*
@@ -98,6 +104,13 @@ void		 tlsio_set_idle(struct tlsio *, uint64_t ms);
 /* End it in so long whatever happens; 0: never. */
 void		 tlsio_set_deadline(struct tlsio *, uint64_t ms,
 		    const char *reason);
+
+/* Stop and resume reading; time limits go on. */
+void		 tlsio_pause(struct tlsio *);
+void		 tlsio_resume(struct tlsio *);
+
+/* The protocol agreed on, "" for none; lives as long as the connection. */
+const char	*tlsio_protocol(const struct tlsio *);
 
 /* SHA-256 of the other side's certificate (DER).  0 or -1. */
 int		 tlsio_peer_hash(const struct tlsio *, uint8_t hash[32]);

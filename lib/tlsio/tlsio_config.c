@@ -38,14 +38,15 @@
 static char	error[TLSIO_REASON_MAX];
 
 static struct tls_config *
-config_new(const char **errstr)
+config_new(const char *protocols, const char **errstr)
 {
 	struct tls_config	*config;
 
 	*errstr = "TLS library";
 	if (tls_init() == -1 || (config = tls_config_new()) == NULL)
 		return NULL;
-	if (tls_config_set_protocols(config, TLS_PROTOCOL_TLSv1_3) == -1) {
+	if (tls_config_set_protocols(config, TLS_PROTOCOL_TLSv1_3) == -1 ||
+	    tls_config_set_alpn(config, protocols) == -1) {
 		tls_config_free(config);
 		return NULL;
 	}
@@ -62,7 +63,7 @@ keep_error(const char *text, const char **errstr)
 struct tls_config *
 tlsio_client_config(const uint8_t *ca, size_t ca_len, const char **errstr)
 {
-	struct tls_config	*config = config_new(errstr);
+	struct tls_config	*config = config_new(TLSIO_ALPN_LINK, errstr);
 
 	if (config == NULL)
 		return NULL;
@@ -96,7 +97,8 @@ struct tls *
 tlsio_server(const uint8_t *cert, size_t cert_len, const uint8_t *key,
     size_t key_len, const char **errstr)
 {
-	struct tls_config	*config = config_new(errstr);
+	struct tls_config	*config = config_new(TLSIO_ALPN_LINK ","
+				    TLSIO_ALPN_HTTP, errstr);
 	struct tls		*server = NULL;
 
 	if (config == NULL)

@@ -68,7 +68,7 @@ ATF_TC_WITHOUT_HEAD(an_empty_file_means_the_defaults);
 ATF_TC_BODY(an_empty_file_means_the_defaults, tc)
 {
 	check_round_trip("", "listen on 0.0.0.0 port 443\n"
-	    "listen on :: port 443\ntls processes 1\n"
+	    "listen on :: port 443\ntls processes 1\napi on\n"
 	    "state directory \"/var/lib/enclave-discovery\"\n"
 	    "socket \"/run/enclave/discoveryd.sock\"\nlog level info\n");
 }
@@ -156,10 +156,11 @@ ATF_TC_WITHOUT_HEAD(printed_form_parses_to_the_same);
 ATF_TC_BODY(printed_form_parses_to_the_same, tc)
 {
 	check_round_trip("listen on :: port 1\nstun on 192.0.2.1\n"
-	    "tls certificate /c key /k\nsocket /x group g\nlog level debug\n",
+	    "tls certificate /c key /k\napi off\nsocket /x group g\n"
+	    "log level debug\n",
 	    "listen on :: port 1\n"
 	    "stun on 192.0.2.1 port 3478 alternate 3479\n"
-	    "tls certificate \"/c\" key \"/k\"\ntls processes 1\n"
+	    "tls certificate \"/c\" key \"/k\"\ntls processes 1\napi off\n"
 	    "state directory \"/var/lib/enclave-discovery\"\n"
 	    "socket \"/x\" group \"g\"\nlog level debug\n");
 }
@@ -169,7 +170,7 @@ ATF_TC_BODY(example_parses_and_shows_the_defaults, tc)
 {
 	static const char *const lines[] = {
 		"#listen on 0.0.0.0 port 443\n", "#listen on :: port 443\n",
-		"#tls processes 1\n",
+		"#tls processes 1\n", "#api on\n",
 		"#state directory \"/var/lib/enclave-discovery\"\n",
 		"#socket \"/run/enclave/discoveryd.sock\"\n",
 		"#log level info\n"
@@ -245,6 +246,7 @@ static const struct {
 	    "x:2: tls certificate is given twice\n" },
 	{ "tls processes 0\n", "x:1: tls processes must be from 1 to 8\n" },
 	{ "tls processes 9\n", "x:1: tls processes must be from 1 to 8\n" },
+	{ "api on\napi off\n", "x:2: api is given twice\n" },
 	{ "tls processes 1\ntls processes 1\n",
 	    "x:2: tls processes is given twice\n" },
 	{ "state directory \"s\"\n", "x:1: path is not absolute\n" },

@@ -731,7 +731,7 @@ ATF_TC_BODY(a_process_handles_exactly_the_messages_for_it, tc)
 	struct handler	 foreign = { MSG_READY, on_ready };
 	uint32_t	 role;
 
-	for (role = ROLE_NET; role <= ROLE_SPLICE; role++) {
+	for (role = ROLE_NET; role <= ROLE_API; role++) {
 		check_index(role, 0, NULL, 0);
 		check_index(role, 1, NULL, 1);
 		check_index(role, 0, &foreign, 1);

@@ -52,12 +52,12 @@ extern const struct sandbox_policy	authproc_sandbox, cryptoproc_sandbox,
     ctlproc_sandbox, linkproc_sandbox, netproc_sandbox, oidcproc_sandbox,
     policyproc_sandbox,
     spliceproc_sandbox, storeproc_sandbox, stunproc_sandbox, tlsproc_sandbox,
-    tunproc_sandbox;
+    tunproc_sandbox, apiproc_sandbox;
 
 /* Bits of the processes, to say which of them may call something. */
 enum { NET = 1, CRYPTO = 2, TUN = 4, CTL = 8, LINK = 16, TLS = 32,
     POLICY = 64, STORE = 128, AUTH = 256, STUN = 512, SPLICE = 1024,
-    OIDC = 2048, ALL = 4095 };
+    OIDC = 2048, API = 4096, ALL = 8191 };
 
 static const struct {
 	const char			*name;
@@ -76,6 +76,7 @@ static const struct {
 	{ "stunproc", &stunproc_sandbox, STUN },
 	{ "spliceproc", &spliceproc_sandbox, SPLICE },
 	{ "oidcproc", &oidcproc_sandbox, OIDC },
+	{ "apiproc", &apiproc_sandbox, API },
 };
 
 struct call {
@@ -93,15 +94,16 @@ static const struct call	 calls[] = {
 	{ "socket(AF_UNIX)", SYS_socket, { AF_UNIX, SOCK_STREAM }, 0 },
 	{ "socket(AF_NETLINK)", SYS_socket, { AF_NETLINK, SOCK_RAW }, 0 },
 	{ "socket(AF_PACKET)", SYS_socket, { AF_PACKET, SOCK_RAW }, 0 },
-	{ "socketpair", SYS_socketpair, { AF_UNIX, SOCK_STREAM }, 0 },
+	{ "socketpair", SYS_socketpair, { AF_UNIX, SOCK_STREAM }, TLS |
+	    API },
 	{ "bind", SYS_bind, { -1 }, NET },
 	{ "listen", SYS_listen, { -1 }, 0 },
 	{ "connect", SYS_connect, { -1 }, LINK | NET | OIDC },
 	{ "accept4", SYS_accept4, { -1 }, CTL | TLS | STUN | STORE |
 	    SPLICE },
-	{ "sendto", SYS_sendto, { -1 }, LINK | STUN | OIDC },
+	{ "sendto", SYS_sendto, { -1 }, LINK | STUN | OIDC | API },
 	{ "recvfrom", SYS_recvfrom, { -1 }, LINK | STUN | SPLICE |
-	    OIDC },
+	    OIDC | API },
 	{ "setsockopt", SYS_setsockopt, { -1 }, LINK | NET },
 	{ "setsockopt(SOL_SOCKET)", SYS_setsockopt, { -1, SOL_SOCKET },
 	    LINK | SPLICE | NET },
@@ -538,6 +540,7 @@ PROCESS_TC(authproc, 8)
 PROCESS_TC(stunproc, 9)
 PROCESS_TC(spliceproc, 10)
 PROCESS_TC(oidcproc, 11)
+PROCESS_TC(apiproc, 12)
 
 /* --- Files --------------------------------------------------------- */
 
@@ -656,6 +659,7 @@ ATF_TP_ADD_TCS(tp)
 	ADD(stunproc);
 	ADD(spliceproc);
 	ADD(oidcproc);
+	ADD(apiproc);
 	ATF_TP_ADD_TC(tp,
 	    a_policy_with_files_reaches_those_below_its_root_only);
 	ATF_TP_ADD_TC(tp,

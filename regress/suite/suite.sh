@@ -42,7 +42,8 @@ ORG=example
 START_SECONDS=20	# a daemon starts
 UP_SECONDS=30		# a tunnel comes up
 AGENT_CHILDREN='cryptoproc ctlproc linkproc netproc tunproc'
-DISCOVERY_CHILDREN='authproc oidcproc policyproc storeproc stunproc tlsproc'
+DISCOVERY_CHILDREN='apiproc authproc oidcproc policyproc storeproc stunproc
+    tlsproc'
 SUITE_CASES=
 NO_PIN=SHA256:$(printf '%064d' 0)	# of no certificate
 

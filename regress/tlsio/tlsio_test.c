@@ -105,7 +105,9 @@ on_closed(void *arg, const char *reason)
 	end_free(e);
 }
 
-static const struct tlsio_ops ops = { on_ready, on_data, on_closed };
+static const struct tlsio_ops ops = {
+	.ready = on_ready, .data = on_data, .closed = on_closed
+};
 
 static void
 make_fds(struct pair *p)

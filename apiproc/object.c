@@ -1,0 +1,567 @@
+/*
+ * Copyright (c) 2026 The Enclave authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+
+/*
+ * One object: shown, made, changed, deleted.  Each change is one request to
+ * storeproc, which says whether it is done and on disk.
+ */
+
+#include <sys/types.h>
+
+#include <sha2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "apiproc/apiproc.h"
+
+static void	 patch_done(struct request *);
+
+void
+object_ask(struct request *r, const char *id, request_step next)
+{
+	const struct resource	*res = r->route->resource;
+	struct msg_admin_list	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.what = res->what;
+	strlcpy(m.org, r->who.org, sizeof(m.org));
+	strlcpy(m.object, id, sizeof(m.object));
+	session_ask(r, MSG_ADMIN_LIST, &m, next);
+}
+
+/* Is this the object that the path or a list of ids names? */
+static int
+names_it(const struct resource *res, const json_t *row, const char *id)
+{
+	const json_t	*v = json_object_get(row, res->key), *state;
+	char		 number[32];
+
+	state = json_object_get(row, "state");
+	if (res->row == MSG_ADMIN_SYSTEM && (json_string_value(state) == NULL ||
+	    (strcmp(json_string_value(state), "unapproved") == 0) !=
+	    (strcmp(res->name, "systems") != 0)))
+		return 0;
+	if (res->name[0] == '\0')
+		return 1;
+	if (json_is_string(v))
+		return strcasecmp(json_string_value(v), id) == 0;
+	snprintf(number, sizeof(number), "%lld",
+	    (long long)json_integer_value(v));
+	if (strcmp(number, id) == 0)
+		return 1;
+	v = json_object_get(row, "name");
+	return json_is_string(v) && strcmp(json_string_value(v), id) == 0;
+}
+
+/* The row that was asked for; NULL and answered when it is not there. */
+static json_t *
+object_found(struct request *r, const char *id)
+{
+	json_t	*row;
+	size_t	 i;
+
+	if (r->code != 0) {
+		answer_code(r);
+		return NULL;
+	}
+	json_array_foreach(r->rows, i, row)
+		if (names_it(r->route->resource, row, id))
+			return row;
+	answer_problem(r, 404, "there is no such %s",
+	    r->route->resource->title);
+	return NULL;
+}
+
+static const char *
+id_of(struct request *r)
+{
+	/* The organisation itself has none of its own. */
+	return r->id != NULL ? r->id : "";
+}
+
+static void
+object_show(struct request *r)
+{
+	json_t	*row = object_found(r, id_of(r));
+
+	if (row != NULL)
+		answer_object(r, 200, json_incref(row));
+}
+
+void
+object_get(struct request *r)
+{
+	object_ask(r, id_of(r), object_show);
+}
+
+/* If-Match holds for this row, or is not there; else answered. */
+static int
+check_match(struct request *r, const json_t *row)
+{
+	const char	*v = request_header(r, MHD_HTTP_HEADER_IF_MATCH);
+	char		 tag[32];
+
+	r->version = (uint64_t)json_integer_value(json_object_get(row,
+	    "version"));
+	if (v == NULL)
+		return 0;
+	snprintf(tag, sizeof(tag), "\"%llu\"",
+	    (unsigned long long)r->version);
+	if (strcmp(v, "*") == 0 || strcmp(v, tag) == 0)
+		return 0;
+	answer_problem(r, 412, "it has been changed meanwhile");
+	return -1;
+}
+
+/* --- Making ---------------------------------------------------------- */
+
+static void
+set_text(const struct msg_desc *d, void *msg, const char *field,
+    const char *text)
+{
+	size_t	 i;
+
+	for (i = 0; i < d->nfields; i++)
+		if (strcmp(d->fields[i].name, field) == 0 &&
+		    d->fields[i].kind == KIND_STR)
+			strlcpy((char *)msg + d->fields[i].offset, text,
+			    d->fields[i].limit + 1);
+}
+
+/* The newest row with the name, or with the beginning of the key's text. */
+static json_t *
+find_made(struct request *r)
+{
+	const char	*name, *hint;
+	json_t		*row, *best = NULL;
+	size_t		 i;
+
+	name = json_string_value(json_object_get(r->in, "name"));
+	json_array_foreach(r->rows, i, row) {
+		hint = json_string_value(json_object_get(row, "hint"));
+		if (name != NULL ? strcmp(name, json_string_value(
+		    json_object_get(row, "name"))) == 0 : hint != NULL &&
+		    strncmp(hint, json_string_value(r->object),
+		    strlen(hint)) == 0)
+			best = row;
+	}
+	return best;
+}
+
+static void
+post_show(struct request *r)
+{
+	const struct resource	*res = r->route->resource;
+	char			 location[256];
+	json_t			*row = find_made(r);
+
+	if (r->code != 0 || row == NULL) {
+		answer_problem(r, 503, "it is made, but cannot be shown");
+		return;
+	}
+	if (res->row == MSG_ADMIN_KEY)
+		json_object_set(row, "key", r->object);
+	else if (res->row == MSG_ADMIN_TOKEN)
+		json_object_set(row, "token", r->object);
+	snprintf(location, sizeof(location), "/org/%s/%s/%lld", r->who.org,
+	    res->name, (long long)json_integer_value(json_object_get(row,
+	    "id")));
+	answer_object(r, 201, json_incref(row));
+	answer_header(r, MHD_HTTP_HEADER_LOCATION, location);
+}
+
+static void
+post_done(struct request *r)
+{
+	const char	*name;
+
+	if (r->code != 0) {
+		answer_code(r);
+		return;
+	}
+	/* Of a key or a token this is its secret. */
+	r->object = json_string(r->text);
+	name = json_string_value(json_object_get(r->in, "name"));
+	object_ask(r, name != NULL ? name : "", post_show);
+}
+
+static void
+post_now(struct request *r)
+{
+	const struct resource	*res = r->route->resource;
+	union msg_any		 m;
+	char			 err[OBJECT_ERR_MAX];
+
+	if (object_to_msg(res->add, r->in, &m, err) == -1) {
+		answer_problem(r, 422, "%s", err);
+		return;
+	}
+	set_text(msg_lookup(res->add), &m, "org", r->who.org);
+	session_ask(r, res->add, &m, post_done);
+}
+
+static void
+replay_show(struct request *r)
+{
+	char	 id[32];
+	json_t	*row;
+
+	snprintf(id, sizeof(id), "%llu", (unsigned long long)r->replayed);
+	if ((row = object_found(r, id)) == NULL)
+		return;
+	answer_object(r, 201, json_incref(row));
+	answer_header(r, "Idempotency-Replayed", "true");
+}
+
+static void
+post_remembered(struct request *r)
+{
+	char	 id[32];
+
+	snprintf(id, sizeof(id), "%llu", (unsigned long long)r->replayed);
+	if (r->code == 0)
+		post_now(r);
+	else if (r->code == 1)
+		object_ask(r, id, replay_show);
+	else
+		answer_problem(r, 422, "Idempotency-Key: it was given to "
+		    "another request");
+}
+
+/* The same change sent twice is done once. */
+void
+object_post(struct request *r)
+{
+	const char		*key = request_header(r, "Idempotency-Key");
+	struct msg_admin_remember m;
+	SHA2_CTX		 ctx;
+
+	if (key == NULL) {
+		post_now(r);
+		return;
+	}
+	memset(&m, 0, sizeof(m));
+	if (key[0] == '\0' || strlcpy(m.key, key, sizeof(m.key)) >=
+	    sizeof(m.key)) {
+		answer_problem(r, 400, "Idempotency-Key: has to have 1 to "
+		    "127 characters");
+		return;
+	}
+	SHA256Init(&ctx);
+	SHA256Update(&ctx, (const uint8_t *)r->route->path,
+	    strlen(r->route->path) + 1);
+	SHA256Update(&ctx, (const uint8_t *)r->body, r->len);
+	SHA256Final(m.request_hash, &ctx);
+	session_ask(r, MSG_ADMIN_REMEMBER, &m, post_remembered);
+}
+
+/* --- Changing -------------------------------------------------------- */
+
+static void
+patch_show(struct request *r)
+{
+	json_t	*row = object_found(r, id_of(r));
+
+	if (row != NULL)
+		answer_object(r, 200, json_incref(row));
+}
+
+static void
+patch_done(struct request *r)
+{
+	if (r->code != 0)
+		answer_code(r);
+	else
+		object_ask(r, id_of(r), patch_show);
+}
+
+/* The row as a body, with what is to be changed (RFC 7396). */
+static json_t *
+merged(struct request *r, const json_t *row)
+{
+	uint32_t	 add = r->route->resource->add;
+	const char	*key;
+	json_t		*v, *o = json_object();
+
+	json_object_foreach((json_t *)(uintptr_t)row, key, v)
+		if (object_has_member(add, key))
+			json_object_set(o, key, v);
+	json_object_foreach(r->in, key, v)
+		json_object_set(o, key, v);
+	return o;
+}
+
+static void
+patch_policy(struct request *r, const json_t *row)
+{
+	struct msg_admin_policy_add	 m;
+	char				 err[OBJECT_ERR_MAX];
+	json_t				*o = merged(r, row);
+	int				 bad;
+
+	bad = object_to_msg(MSG_ADMIN_POLICY_ADD, o, &m, err) == -1;
+	json_decref(o);
+	if (bad) {
+		answer_problem(r, 422, "%s", err);
+		return;
+	}
+	m.replace = 1;
+	m.id = (uint32_t)json_integer_value(json_object_get(row, "id"));
+	m.if_version = r->version;
+	strlcpy(m.org, r->who.org, sizeof(m.org));
+	session_ask(r, MSG_ADMIN_POLICY_ADD, &m, patch_done);
+}
+
+/* Only what the body has is changed: a bit of fields for each member. */
+static void
+patch_key(struct request *r, const json_t *row)
+{
+	static const char	*const members[] = {
+		"description", "notes", "tags", "notAfter", "expiryAction",
+		"ipConstraints"
+	};
+	struct msg_admin_key_change	 m;
+	char				 err[OBJECT_ERR_MAX];
+	size_t				 i;
+
+	if (object_to_msg(MSG_ADMIN_KEY_CHANGE, r->in, &m, err) == -1) {
+		answer_problem(r, 422, "%s", err);
+		return;
+	}
+	for (i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		if (json_object_get(r->in, members[i]) != NULL)
+			m.fields |= 1U << i;
+	m.id = (uint32_t)json_integer_value(json_object_get(row, "id"));
+	strlcpy(m.org, r->who.org, sizeof(m.org));
+	session_ask(r, MSG_ADMIN_KEY_CHANGE, &m, patch_done);
+}
+
+static void	 patch_next_tag(struct request *);
+
+static int
+has_tag(const json_t *list, const char *tag)
+{
+	const char	*s;
+	size_t		 i;
+
+	for (i = 0; i < json_array_size(list); i++) {
+		s = json_string_value(json_array_get(list, i));
+		if (s != NULL && strcmp(s, tag) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* What is to be added, then what is to be taken away: {tag, add}. */
+static void
+patch_system(struct request *r, const json_t *row)
+{
+	const json_t	*old = json_object_get(row, "tags"), *v;
+	const json_t	*new = json_object_get(r->in, "tags");
+	size_t		 i;
+
+	if (!json_is_array(new) || json_object_size(r->in) != 1 ||
+	    json_array_size(new) > MSG_TAGS_MAX) {
+		answer_problem(r, 422, "tags: a list is what can be changed "
+		    "here");
+		return;
+	}
+	r->ids = json_array();
+	for (i = 0; i < json_array_size(new); i++) {
+		v = json_array_get(new, i);
+		if (!json_is_string(v)) {
+			answer_problem(r, 422, "tags: has to be a list of "
+			    "texts");
+			return;
+		}
+		if (!has_tag(old, json_string_value(v)))
+			json_array_append_new(r->ids, json_pack("{s:s, s:b}",
+			    "tag", json_string_value(v), "add", 1));
+	}
+	for (i = 0; i < json_array_size(old); i++) {
+		v = json_array_get(old, i);
+		if (!has_tag(new, json_string_value(v)))
+			json_array_append_new(r->ids, json_pack("{s:s, s:b}",
+			    "tag", json_string_value(v), "add", 0));
+	}
+	r->code = 0;
+	patch_next_tag(r);
+}
+
+static void
+patch_next_tag(struct request *r)
+{
+	struct msg_admin_system_tag	 m;
+	const json_t			*step;
+	const char			*tag;
+
+	if (r->code != 0) {
+		answer_code(r);
+		return;
+	}
+	if (r->pos == json_array_size(r->ids)) {
+		object_ask(r, r->id, patch_show);
+		return;
+	}
+	step = json_array_get(r->ids, r->pos);
+	memset(&m, 0, sizeof(m));
+	tag = json_string_value(json_object_get(step, "tag"));
+	m.add = (uint8_t)json_is_true(json_object_get(step, "add"));
+	if (strlcpy(m.tag, tag, sizeof(m.tag)) >= sizeof(m.tag)) {
+		answer_problem(r, 422, "tags: a tag is too long");
+		return;
+	}
+	strlcpy(m.system, r->id, sizeof(m.system));
+	/* Later ones are of the version that the first has made. */
+	if (r->pos++ == 0)
+		m.if_version = r->version;
+	session_ask(r, MSG_ADMIN_SYSTEM_TAG, &m, patch_next_tag);
+}
+
+static void
+patch_read(struct request *r)
+{
+	json_t	*row = object_found(r, id_of(r));
+
+	if (row == NULL || check_match(r, row) == -1)
+		return;
+	if (!json_is_object(r->in))
+		answer_problem(r, 422, "body: has to be an object");
+	else if (r->route->resource->row == MSG_ADMIN_POLICY)
+		patch_policy(r, row);
+	else if (r->route->resource->row == MSG_ADMIN_KEY)
+		patch_key(r, row);
+	else
+		patch_system(r, row);
+}
+
+void
+object_patch(struct request *r)
+{
+	object_ask(r, id_of(r), patch_read);
+}
+
+/* --- States ---------------------------------------------------------- */
+
+int
+object_ask_set(struct request *r, const char *id, request_step next)
+{
+	struct msg_admin_system_set	 system;
+	struct msg_admin_policy_set	 policy;
+	struct msg_admin_key_set	 key;
+	struct msg_admin_token_set	 token;
+	json_t				*row = object_found(r, id);
+	uint8_t				 action = (uint8_t)r->route->action;
+	uint64_t			 version;
+	uint32_t			 number;
+
+	if (row == NULL || check_match(r, row) == -1)
+		return -1;
+	version = request_header(r, MHD_HTTP_HEADER_IF_MATCH) != NULL ?
+	    r->version : 0;
+	number = (uint32_t)json_integer_value(json_object_get(row, "id"));
+	switch (r->route->resource->row) {
+	case MSG_ADMIN_SYSTEM:
+		memset(&system, 0, sizeof(system));
+		strlcpy(system.system, json_string_value(json_object_get(row,
+		    "systemId")), sizeof(system.system));
+		system.action = action;
+		system.if_version = version;
+		session_ask(r, MSG_ADMIN_SYSTEM_SET, &system, next);
+		return 0;
+	case MSG_ADMIN_POLICY:
+		memset(&policy, 0, sizeof(policy));
+		strlcpy(policy.org, r->who.org, sizeof(policy.org));
+		strlcpy(policy.name, json_string_value(json_object_get(row,
+		    "name")), sizeof(policy.name));
+		policy.action = action;
+		policy.if_version = version;
+		session_ask(r, MSG_ADMIN_POLICY_SET, &policy, next);
+		return 0;
+	case MSG_ADMIN_KEY:
+		memset(&key, 0, sizeof(key));
+		strlcpy(key.org, r->who.org, sizeof(key.org));
+		key.id = number;
+		key.action = action;
+		key.if_version = version;
+		session_ask(r, MSG_ADMIN_KEY_SET, &key, next);
+		return 0;
+	default:
+		memset(&token, 0, sizeof(token));
+		strlcpy(token.org, r->who.org, sizeof(token.org));
+		token.id = number;
+		token.action = action;
+		session_ask(r, MSG_ADMIN_TOKEN_SET, &token, next);
+		return 0;
+	}
+}
+
+static void
+put_show(struct request *r)
+{
+	json_t	*row;
+
+	/* An approved system is one of the others from now on. */
+	if (r->code == 0 && (row = json_array_get(r->rows, 0)) != NULL &&
+	    r->route->resource->row == MSG_ADMIN_SYSTEM)
+		answer_object(r, 200, json_incref(row));
+	else if ((row = object_found(r, id_of(r))) != NULL)
+		answer_object(r, 200, json_incref(row));
+}
+
+static void
+put_done(struct request *r)
+{
+	if (r->code != 0)
+		answer_code(r);
+	else
+		object_ask(r, id_of(r), put_show);
+}
+
+static void
+put_read(struct request *r)
+{
+	object_ask_set(r, id_of(r), put_done);
+}
+
+void
+object_put(struct request *r)
+{
+	object_ask(r, id_of(r), put_read);
+}
+
+static void
+delete_done(struct request *r)
+{
+	if (r->code != 0)
+		answer_code(r);
+	else
+		answer_empty(r, 204);
+}
+
+static void
+delete_read(struct request *r)
+{
+	object_ask_set(r, id_of(r), delete_done);
+}
+
+void
+object_delete(struct request *r)
+{
+	object_ask(r, id_of(r), delete_read);
+}

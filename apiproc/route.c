@@ -1,0 +1,228 @@
+/*
+ * Copyright (c) 2026 The Enclave authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+
+/*
+ * The one table of routes: what is answered, which scope it needs, and the
+ * document that tells of it come from here.
+ */
+
+#include <sys/types.h>
+
+#include <string.h>
+
+#include "apiproc/apiproc.h"
+
+#define DISABLE		0
+#define ENABLE		1
+#define DELETE		2
+#define REVOKE		3
+#define APPROVE		4
+
+static const struct resource	organisations = {
+	"", "Organisation", 0, MSG_ADMIN_ORG, "name", "name", "name",
+	MSG_NONE, AREA_ORG
+};
+static const struct resource	systems = {
+	"systems", "System", 2, MSG_ADMIN_SYSTEM, "systemId", "systemId",
+	"systemId description state tags", MSG_NONE, AREA_SYSTEMS
+};
+static const struct resource	unapproved = {
+	"unapproved-systems", "UnapprovedSystem", 2, MSG_ADMIN_SYSTEM,
+	"systemId", "systemId", "systemId description tags", MSG_NONE,
+	AREA_SYSTEMS
+};
+static const struct resource	keys = {
+	"enrolment-keys", "EnrolmentKey", 1, MSG_ADMIN_KEY, "id", "id",
+	"hint description tags", MSG_ADMIN_KEY_ADD, AREA_KEYS
+};
+static const struct resource	policies = {
+	"policies", "Policy", 3, MSG_ADMIN_POLICY, "id", "name",
+	"name senderTags receiverTags", MSG_ADMIN_POLICY_ADD, AREA_POLICIES
+};
+static const struct resource	tags = {
+	"tags", "Tag", 4, MSG_ADMIN_TAG, "tag", "tag", "tag", MSG_NONE,
+	AREA_TAGS
+};
+static const struct resource	relays = {
+	"relays", "Relay", 5, MSG_ADMIN_RELAY, "name", "name", "name",
+	MSG_NONE, AREA_ORG
+};
+static const struct resource	tokens = {
+	"tokens", "Token", 7, MSG_ADMIN_TOKEN, "id", "name", "name",
+	MSG_ADMIN_TOKEN_ADD, AREA_TOKENS
+};
+
+#define READ(path, run, resource, summary)				\
+	{ "GET", path, run, resource, BODY_NONE, 0, 0, 0, summary }
+#define WRITE(method, path, run, resource, body, action, summary)	\
+	{ method, path, run, resource, body, 1, 0, action, summary }
+#define LISTED(name, resource, what)					\
+	READ("/org/{org}/" name, list_get, resource, "List " what),	\
+	READ("/org/{org}/" name "/meta/search-keys", list_keys, resource, \
+	    "Members of " what " that a search looks at")
+
+/* What is literal comes before what is not. */
+const struct route	routes[] = {
+	{ "GET", "/openapi.json", service_openapi, NULL, BODY_NONE, 0, 1, 0,
+	    "This document" },
+	{ "GET", "/metrics", service_metrics, NULL, BODY_NONE, 0, 0, 0,
+	    "Counters of the service, as Prometheus reads them" },
+	{ "GET", "/account/orgs", service_account, NULL, BODY_NONE, 0, 0, 0,
+	    "The organisation of the token" },
+	{ "GET", "/org/{org}/events", events_get, NULL, BODY_NONE, 0, 0, 0,
+	    "What happens, as server-sent events" },
+	READ("/org/{org}", object_get, &organisations,
+	    "Show the organisation"),
+
+	LISTED("systems", &systems, "systems"),
+	WRITE("PUT", "/org/{org}/systems/enable", bulk_run, &systems,
+	    BODY_IDS, ENABLE, "Enable systems"),
+	WRITE("PUT", "/org/{org}/systems/disable", bulk_run, &systems,
+	    BODY_IDS, DISABLE, "Disable systems"),
+	WRITE("PUT", "/org/{org}/systems/revoke", bulk_run, &systems,
+	    BODY_IDS, REVOKE, "Revoke systems"),
+	WRITE("DELETE", "/org/{org}/systems", bulk_run, &systems, BODY_IDS,
+	    DELETE, "Delete systems"),
+	READ("/org/{org}/systems/{id}", object_get, &systems,
+	    "Show a system"),
+	WRITE("PATCH", "/org/{org}/systems/{id}", object_patch, &systems,
+	    BODY_OBJECT, 0, "Change a system"),
+	WRITE("DELETE", "/org/{org}/systems/{id}", object_delete, &systems,
+	    BODY_NONE, DELETE, "Delete a system"),
+	WRITE("PUT", "/org/{org}/systems/{id}/enable", object_put, &systems,
+	    BODY_NONE, ENABLE, "Enable a system"),
+	WRITE("PUT", "/org/{org}/systems/{id}/disable", object_put, &systems,
+	    BODY_NONE, DISABLE, "Disable a system"),
+	WRITE("PUT", "/org/{org}/systems/{id}/revoke", object_put, &systems,
+	    BODY_NONE, REVOKE, "Revoke a system for good"),
+
+	LISTED("unapproved-systems", &unapproved, "systems that wait"),
+	WRITE("PUT", "/org/{org}/unapproved-systems/approve", bulk_run,
+	    &unapproved, BODY_IDS, APPROVE, "Approve systems"),
+	WRITE("DELETE", "/org/{org}/unapproved-systems", bulk_run,
+	    &unapproved, BODY_IDS, DELETE, "Decline systems"),
+	READ("/org/{org}/unapproved-systems/{id}", object_get, &unapproved,
+	    "Show a system that waits"),
+	WRITE("DELETE", "/org/{org}/unapproved-systems/{id}", object_delete,
+	    &unapproved, BODY_NONE, DELETE, "Decline a system"),
+	WRITE("PUT", "/org/{org}/unapproved-systems/{id}/approve", object_put,
+	    &unapproved, BODY_NONE, APPROVE, "Approve a system"),
+
+	LISTED("enrolment-keys", &keys, "enrolment keys"),
+	WRITE("POST", "/org/{org}/enrolment-keys", object_post, &keys,
+	    BODY_OBJECT, 0, "Make an enrolment key"),
+	WRITE("PUT", "/org/{org}/enrolment-keys/enable", bulk_run, &keys,
+	    BODY_IDS, ENABLE, "Enable enrolment keys"),
+	WRITE("PUT", "/org/{org}/enrolment-keys/disable", bulk_run, &keys,
+	    BODY_IDS, DISABLE, "Disable enrolment keys"),
+	WRITE("DELETE", "/org/{org}/enrolment-keys", bulk_run, &keys,
+	    BODY_IDS, DELETE, "Delete enrolment keys"),
+	READ("/org/{org}/enrolment-keys/{id}", object_get, &keys,
+	    "Show an enrolment key"),
+	WRITE("PATCH", "/org/{org}/enrolment-keys/{id}", object_patch, &keys,
+	    BODY_OBJECT, 0, "Change an enrolment key"),
+	WRITE("DELETE", "/org/{org}/enrolment-keys/{id}", object_delete,
+	    &keys, BODY_NONE, DELETE, "Delete an enrolment key"),
+	WRITE("PUT", "/org/{org}/enrolment-keys/{id}/enable", object_put,
+	    &keys, BODY_NONE, ENABLE, "Enable an enrolment key"),
+	WRITE("PUT", "/org/{org}/enrolment-keys/{id}/disable", object_put,
+	    &keys, BODY_NONE, DISABLE, "Disable an enrolment key"),
+
+	LISTED("policies", &policies, "policies"),
+	WRITE("POST", "/org/{org}/policies", object_post, &policies,
+	    BODY_OBJECT, 0, "Make a policy"),
+	WRITE("PUT", "/org/{org}/policies/enable", bulk_run, &policies,
+	    BODY_IDS, ENABLE, "Enable policies"),
+	WRITE("PUT", "/org/{org}/policies/disable", bulk_run, &policies,
+	    BODY_IDS, DISABLE, "Disable policies"),
+	WRITE("DELETE", "/org/{org}/policies", bulk_run, &policies, BODY_IDS,
+	    DELETE, "Delete policies"),
+	READ("/org/{org}/policies/{id}", object_get, &policies,
+	    "Show a policy"),
+	WRITE("PATCH", "/org/{org}/policies/{id}", object_patch, &policies,
+	    BODY_OBJECT, 0, "Change a policy"),
+	WRITE("DELETE", "/org/{org}/policies/{id}", object_delete, &policies,
+	    BODY_NONE, DELETE, "Delete a policy"),
+	WRITE("PUT", "/org/{org}/policies/{id}/enable", object_put,
+	    &policies, BODY_NONE, ENABLE, "Enable a policy"),
+	WRITE("PUT", "/org/{org}/policies/{id}/disable", object_put,
+	    &policies, BODY_NONE, DISABLE, "Disable a policy"),
+
+	LISTED("tags", &tags, "tags"),
+	READ("/org/{org}/tags/{id}", object_get, &tags, "Show a tag"),
+
+	LISTED("relays", &relays, "relays"),
+	READ("/org/{org}/relays/{id}", object_get, &relays, "Show a relay"),
+
+	LISTED("tokens", &tokens, "tokens of the API"),
+	WRITE("POST", "/org/{org}/tokens", object_post, &tokens, BODY_OBJECT,
+	    0, "Make a token"),
+	READ("/org/{org}/tokens/{id}", object_get, &tokens, "Show a token"),
+	WRITE("DELETE", "/org/{org}/tokens/{id}", object_delete, &tokens,
+	    BODY_NONE, DELETE, "Delete a token"),
+};
+const size_t	nroutes = sizeof(routes) / sizeof(routes[0]);
+
+/* The path of a route against that of a request. */
+static int
+path_matches(const char *path, char segments[][API_SEGMENT_MAX], size_t n,
+    const char **id)
+{
+	size_t	 i, len;
+
+	*id = NULL;
+	for (i = 0; *path == '/' && i < n; i++) {
+		len = strcspn(++path, "/");
+		if (*path == '{') {
+			if (strncmp(path, "{id}", 4) == 0)
+				*id = segments[i];
+		} else if (strlen(segments[i]) != len ||
+		    strncmp(path, segments[i], len) != 0)
+			return 0;
+		path += len;
+	}
+	return i == n && *path == '\0';
+}
+
+const struct route *
+route_find(const char *method, char segments[][API_SEGMENT_MAX], size_t n,
+    const char **id, char *allow, size_t size)
+{
+	const struct route	*found = NULL;
+	const char		*any;
+	size_t			 i;
+
+	if (strcmp(method, "HEAD") == 0)
+		method = "GET";
+	for (i = 0; i < nroutes && found == NULL; i++) {
+		if (!path_matches(routes[i].path, segments, n, &any))
+			continue;
+		if (strcmp(routes[i].method, method) == 0) {
+			found = &routes[i];
+			*id = any;
+		}
+		if (strstr(allow, routes[i].method) == NULL) {
+			if (allow[0] == '\0')
+				strlcpy(allow, "OPTIONS", size);
+			strlcat(allow, ", ", size);
+			strlcat(allow, routes[i].method, size);
+			if (strcmp(routes[i].method, "GET") == 0)
+				strlcat(allow, ", HEAD", size);
+		}
+	}
+	return found;
+}
