@@ -232,6 +232,7 @@ answer_all(struct env *env)
 		client->wants_status = 0;
 		client_send_head(env, client);
 		send_key(env, client);
+		user_send_all(env, client);
 		TAILQ_FOREACH(p, &env->peers, entry)
 			client_send_peer(env, client, p);
 		TAILQ_FOREACH(p, &env->statics, entry)

@@ -43,6 +43,8 @@
 #define CTL_ENROL_MS		20000	/* then enclavectl is told */
 #define CTL_STATS_MS		1000	/* wait for the data path's counters */
 #define CTL_PING_MS		2000	/* wait for a reply of the peer */
+#define CTL_USERS_MAX		32	/* requirements to sign in for */
+#define CTL_AUTH_MS		50000	/* until there is a code */
 #define CTL_ROWS_MAX		256	/* of netproc, for one question */
 #define CTL_AGAIN_MIN_MS	1000	/* before asking to be introduced */
 #define CTL_AGAIN_MAX_MS	60000
@@ -101,12 +103,28 @@ struct ask {
 	struct msg_path_row	*rows;		/* CTL_ROWS_MAX, or NULL */
 };
 
+/* A requirement for which a user signs in. */
+struct user {
+	TAILQ_ENTRY(user)	 entry;
+	struct msg_link_user	 m;
+};
+TAILQ_HEAD(user_list, user);
+
+/* A client that waits for a code, or until it is used. */
+struct auth {
+	int		 active;
+	int		 wait;
+	uint64_t	 deadline;	/* mono ms */
+	char		 requirement[65];
+};
+
 /* One connection of enclavectl. */
 struct client {
 	TAILQ_ENTRY(client)	 entry;
 	struct chan		*chan;
 	int			 wants_status;
 	struct ask		 ask;
+	struct auth		 auth;
 };
 TAILQ_HEAD(client_list, client);
 
@@ -198,6 +216,8 @@ struct env {
 	uint8_t			 ipv4[4], ipv6[16];	/* as well, ours */
 	struct facts		 facts;
 	struct msg_tags		 unmet;		/* requirements, by name */
+	size_t			 nusers;
+	struct user_list	 users;		/* in the order heard of */
 	/* enclavectl. */
 	size_t			 nclients;
 	struct client_list	 clients;
@@ -352,6 +372,14 @@ void		 on_client_version(void *, struct chan *, const void *, int);
 void		 on_peer_stats(void *, struct chan *, const void *, int);
 void		 on_tun_stats(void *, struct chan *, const void *, int);
 void		 on_stats_end(void *, struct chan *, const void *, int);
+
+/* user.c: users who sign in. */
+void		 user_send_all(struct env *, struct client *);
+void		 user_tick(struct env *, uint64_t now);
+void		 user_link_down(struct env *);
+void		 user_link_up(struct env *);
+void		 on_link_user(void *, struct chan *, const void *, int);
+void		 on_client_auth(void *, struct chan *, const void *, int);
 
 /* ask.c: questions of enclavectl that another process answers. */
 #define ASK_ID	0x80000000U	/* in the ids of questions to netproc */

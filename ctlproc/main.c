@@ -149,6 +149,7 @@ on_link_state(void *arg, struct chan *c, const void *data, int fd)
 	if (m->state == LINK_DOWN) {
 		env->have_challenge = 0;
 		policy_drop_staged(env);
+		user_link_down(env);
 		renew_link_down(env);
 		if (env->enrolment.active)
 			identity_enrol_failed(env, 1, env->link.reason);
@@ -177,6 +178,7 @@ on_link_welcome(void *arg, struct chan *c, const void *data, int fd)
 	(void)c;
 	(void)fd;
 	check_clock(m->server_time);
+	user_link_up(env);
 	if (env->link.state != LINK_UP)
 		env->link_since = clock_wall_sec();
 	env->link.state = LINK_UP;
@@ -229,6 +231,7 @@ static const struct handler handlers[] = {
 	{ MSG_LINK_ORDER, on_link_order },
 	{ MSG_LINK_AUTHORITY, on_link_authority },
 	{ MSG_AUTHORITY_PINS, on_authority_pins },
+	{ MSG_LINK_USER, on_link_user },
 	{ MSG_LINK_RELAYS, on_link_relays },
 	{ MSG_RELAY_RTT, on_relay_rtt },
 	{ MSG_RELAY_FAILED, on_relay_failed },
@@ -239,6 +242,7 @@ static const struct handler handlers[] = {
 	{ MSG_CLIENT_EXPLAIN, on_client_explain },
 	{ MSG_CLIENT_NETCHECK, on_client_netcheck },
 	{ MSG_CLIENT_PING, on_client_ping },
+	{ MSG_CLIENT_AUTH, on_client_auth },
 };
 
 static void
@@ -253,6 +257,7 @@ on_tick(int fd, short event, void *arg)
 	client_tick(env, now);
 	hours_tick(env);
 	facts_push(env, clock_mono_ms());
+	user_tick(env, now);
 	peers_tick(env, now);
 	renew_tick(env, now);
 	evtimer_add(&env->ev_tick, &tv);
@@ -340,6 +345,7 @@ peer_down(void *arg, uint32_t role, uint32_t instance)
 		env->link_since = clock_wall_sec();
 		env->have_challenge = 0;
 		policy_drop_staged(env);
+		user_link_down(env);
 		renew_link_down(env);
 	}
 }
@@ -360,6 +366,7 @@ main(void)
 	TAILQ_INIT(&env.statics);
 	TAILQ_INIT(&env.staged);
 	TAILQ_INIT(&env.clients);
+	TAILQ_INIT(&env.users);
 	env.listen_fd = -1;
 	env.proc.role = ROLE_CTL;
 	env.proc.env = &env;

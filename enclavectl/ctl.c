@@ -46,6 +46,7 @@ static const struct command commands[] = {
 	{ "explain", cmd_explain, "explain peer what" },
 	{ "netcheck", cmd_netcheck, "netcheck" },
 	{ "ping", cmd_ping, "ping [-c count] [-i seconds] peer" },
+	{ "auth", cmd_auth, "auth [-w] [requirement]" },
 	{ "version", cmd_version, "version" },
 };
 

@@ -33,6 +33,7 @@
 #define CTL_SOCKET	"/run/enclave/enclaved.sock"
 #define CTL_NO		10	/* exit code for "no", which is an answer */
 #define CTL_PEERS_MAX	CLIENT_ROWS_MAX
+#define CTL_USERS_MAX	32
 
 struct ctl {
 	const char	*path;		/* of the socket */
@@ -44,6 +45,8 @@ struct status {
 	int			 have_head;
 	struct msg_status_head	 head;
 	char			 key[BASE64_LEN(32) + 1];	/* or "" */
+	struct msg_status_user	 users[CTL_USERS_MAX];
+	size_t			 nusers;
 	struct msg_status_peer	*peers;
 	size_t			 n;
 	size_t			 cap;
@@ -61,6 +64,7 @@ int	 cmd_paths(struct ctl *, struct args *);
 int	 cmd_explain(struct ctl *, struct args *);
 int	 cmd_netcheck(struct ctl *, struct args *);
 int	 cmd_ping(struct ctl *, struct args *);
+int	 cmd_auth(struct ctl *, struct args *);
 
 /* Prints the usage of the command; returns CLIENT_USAGE. */
 int	 ctl_usage(const struct ctl *);
@@ -88,6 +92,10 @@ void	 output_peers_json(const struct status *);
 
 void		 output_discovery(const struct msg_status_head *);
 json_t		*output_discovery_json(const struct msg_status_head *);
+
+/* NULL when it is no state to be shown. */
+const char	*output_user_state(const struct msg_status_user *);
+json_t		*output_user_json(const struct msg_status_user *);
 
 /* "12.3 ms"; "" for 0, which is not known. */
 const char	*output_rtt(uint32_t rtt_us, char buf[TEXT_SHORT_MAX]);

@@ -225,6 +225,29 @@ output_discovery(const struct msg_status_head *m)
 }
 
 static void
+output_users(const struct status *st)
+{
+	char	 a[TEXT_MAX], b[TEXT_MAX], time[TEXT_TIME_MAX];
+	size_t	 i;
+
+	for (i = 0; i < st->nusers; i++) {
+		const struct msg_status_user *m = &st->users[i];
+
+		text_clean(a, sizeof(a), m->requirement);
+		text_clean(b, sizeof(b), m->text);
+		if (m->state == USER_SIGNED_IN)
+			printf(LABEL "%s: %s until %s\n", "sign-in", a, b,
+			    text_time(time, m->until));
+		else if (m->state == USER_NEEDED && b[0] != '\0')
+			printf(LABEL "sign in needed: enclavectl auth %s "
+			    "(%s)\n", "sign-in", a, b);
+		else
+			printf(LABEL "sign in needed: enclavectl auth %s\n",
+			    "sign-in", a);
+	}
+}
+
+static void
 output_certificate(const struct msg_status_head *m)
 {
 	char	 a[TEXT_MAX], time[TEXT_TIME_MAX];
@@ -268,6 +291,7 @@ output_status(const struct status *st)
 		printf(LABEL "%s\n", i == 0 ? "not met" : "",
 		    text_clean(a, sizeof(a), m->unmet.e[i]));
 	output_certificate(m);
+	output_users(st);
 	output_counters(m);
 	printf("\n");
 	output_peers(st);

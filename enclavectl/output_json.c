@@ -115,7 +115,8 @@ output_status_json(const struct status *st, int enrolled)
 {
 	const struct msg_status_head	*m = &st->head;
 	json_t				*o = out_object();
-	json_t				*certificate, *policy;
+	json_t				*certificate, *policy, *users;
+	size_t				 i;
 
 	out_set(o, "system", enrolled ? out_text(m->system) : out_null());
 	out_set(o, "organisation", enrolled ? out_text(m->organisation) :
@@ -133,6 +134,10 @@ output_status_json(const struct status *st, int enrolled)
 	out_set(policy, "sequence", out_number(m->sequence));
 	out_set(policy, "unmet", out_tags(&m->unmet));
 	out_set(o, "policy", policy);
+	users = out_array();
+	for (i = 0; i < st->nusers; i++)
+		out_append(users, output_user_json(&st->users[i]));
+	out_set(o, "sign_ins", users);
 	out_set(o, "peers", json_peers(st));
 	out_set(o, "counters", json_counters(m));
 	out_set(o, "interface", out_text_or_null(m->interface));

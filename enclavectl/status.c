@@ -81,6 +81,16 @@ add_key(struct status *st, const struct msg_status_key *m)
 }
 
 static int
+add_user(struct status *st, const struct msg_status_user *m)
+{
+	if (!st->have_head || st->nusers == CTL_USERS_MAX ||
+	    output_user_state(m) == NULL)
+		return -1;
+	st->users[st->nusers++] = *m;
+	return 0;
+}
+
+static int
 on_row(void *arg, uint32_t type, const void *msg)
 {
 	switch (type) {
@@ -88,6 +98,8 @@ on_row(void *arg, uint32_t type, const void *msg)
 		return add_head(arg, msg);
 	case MSG_STATUS_KEY:
 		return add_key(arg, msg);
+	case MSG_STATUS_USER:
+		return add_user(arg, msg);
 	case MSG_STATUS_PEER:
 		return add_peer(arg, msg);
 	default:

@@ -251,6 +251,17 @@ in_order(struct env *env)
 	return 0;
 }
 
+static int
+in_user(struct env *env, const struct frame *f, const char **errstr)
+{
+	struct msg_link_user	 m;
+
+	if (frame_get_user(f, &m, errstr) == -1)
+		return -1;
+	msg_send_link_user(ctl(env), &m, -1);
+	return 0;
+}
+
 /* What the server says to an agent that it has welcomed. */
 static int
 agent_frame_up(struct env *env, const struct frame *f, const char **errstr)
@@ -268,6 +279,8 @@ agent_frame_up(struct env *env, const struct frame *f, const char **errstr)
 		return in_order(env);
 	case FRAME_AUTHORITY:
 		return in_authority(env, f, errstr);
+	case FRAME_USER:
+		return in_user(env, f, errstr);
 	default:
 		return in_introduction(env, f, errstr);
 	}
@@ -292,6 +305,7 @@ agent_frame(struct env *env, const struct frame *f, const char **errstr)
 	case FRAME_RENEWED:
 	case FRAME_RENEW_ORDER:
 	case FRAME_AUTHORITY:
+	case FRAME_USER:
 		break;
 	default:
 		*errstr = "a frame that no server sends to an agent";

@@ -210,6 +210,21 @@ on_link_holds(void *arg, struct chan *c, const void *data, int fd)
 }
 
 static void
+on_link_signin(void *arg, struct chan *c, const void *data, int fd)
+{
+	struct env	*env = arg;
+	uint8_t		*frame;
+	size_t		 len;
+
+	(void)c;
+	(void)fd;
+	if (env->phase != PHASE_UP)
+		return;
+	frame = frame_put_signin(data, &len);
+	session_send(env, frame, len);
+}
+
+static void
 on_link_probe(void *arg, struct chan *c, const void *data, int fd)
 {
 	(void)c;
@@ -248,6 +263,7 @@ static const struct handler handlers[] = {
 	{ MSG_LINK_RELAY_RTT, on_link_relay_rtt },
 	{ MSG_LINK_RENEW, on_link_renew },
 	{ MSG_LINK_HOLDS, on_link_holds },
+	{ MSG_LINK_SIGNIN, on_link_signin },
 	{ MSG_LINK_PROBE, on_link_probe },
 	{ MSG_LINK_RELAY, on_link_relay },
 	{ MSG_RELAY_LOAD, on_relay_load },

@@ -114,7 +114,8 @@ extra_objects()
 	regress/store/*)
 		objects storeproc | tr ' ' '\n' | grep '/db\|/schema' |
 		    tr '\n' ' ' ;;
-	regress/client/enclavectl_test.c|regress/client/ask_test.c)
+	regress/client/enclavectl_test.c|regress/client/ask_test.c|\
+	regress/client/auth_test.c)
 		objects enclavectl | tr ' ' '\n' | grep -v /main | tr '\n' ' ' ;;
 	regress/client/discoveryctl_test.c|regress/client/value_test.c)
 		objects discoveryctl | tr ' ' '\n' | grep -v /main |

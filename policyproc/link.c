@@ -202,6 +202,7 @@ link_open(struct env *env, const struct msg_authenticated *m)
 	link_welcome(env, l);
 	/* Before anything that only the new authority has signed. */
 	renew_tell(env, l);
+	signin_link_open(env, s);
 	link_seen(env, s->id, 1);
 	facts_address(env, s, &m->from);
 	l->trust_due = 1;

@@ -64,6 +64,8 @@ static const struct handler handlers[] = {
 	{ MSG_RELAY_CLAIM, relay_claim },
 	{ MSG_CONN_RELAY_LOAD, relay_load },
 	{ MSG_CONN_RELAY_RTT, distance_report },
+	{ MSG_MODEL_SIGNIN, signin_model },
+	{ MSG_CONN_SIGNIN, signin_asked },
 	{ MSG_OIDC_CODE, signin_code },
 	{ MSG_OIDC_SIGNED_IN, signin_done },
 	{ MSG_OIDC_FAILED, signin_failed },
@@ -96,6 +98,8 @@ peer_up(void *arg, uint32_t role, uint32_t instance)
 	(void)instance;
 	if (role == ROLE_STORE)
 		model_ask(arg);
+	else if (role == ROLE_OIDC)
+		signin_sync(arg);
 }
 
 static void
@@ -108,6 +112,8 @@ peer_down(void *arg, uint32_t role, uint32_t instance)
 		relay_drop_instance(env, instance);
 		push_run(env);
 	}
+	if (role == ROLE_OIDC)
+		signin_oidc_down(env);
 	status_peer_down(env, role, instance);
 }
 

@@ -163,6 +163,7 @@ system_new(struct env *env, const struct msg_model_system *m)
 	s->id = m->system;
 	s->org = model_find_org(env, m->org);
 	SLIST_INIT(&s->answers);
+	SLIST_INIT(&s->signins);
 	memcpy(s->name, m->name, sizeof(s->name));
 	if (RB_INSERT(name_tree, &env->names, s) != NULL) {
 		free(s);
@@ -232,6 +233,7 @@ model_system(void *arg, struct chan *c, const void *data, int fd)
 	trust_update(env, s);
 	trust_concern(env, s);
 	model_system_apply(env, s);
+	signin_tell(env, s);
 	if (changed)
 		rsop_each_peer(s->org->rsop, s->id, peer_is_new, env);
 	push_run(env);
@@ -250,6 +252,7 @@ system_remove(struct env *env, struct system *s)
 		fatal("system %s", s->name);
 	RB_REMOVE(system_tree, &env->systems, s);
 	RB_REMOVE(name_tree, &env->names, s);
+	signin_free(env, s);
 	trust_free(s);
 	free(s);
 }
@@ -307,6 +310,7 @@ model_ready(void *arg, struct chan *c, const void *data, int fd)
 	log_debug("model complete at revision %llu",
 	    (unsigned long long)m->revision);
 	env->have_model = 1;
+	signin_sync(env);
 	/* Relays first: systems are told of them. */
 	relay_serve_held(env);
 	link_serve_held(env);

@@ -121,6 +121,8 @@ policy_set(void *arg, struct chan *c, const void *data, int fd)
 	if (ret == RSOP_SURPLUS)
 		log_warnx("policy %u of %s: what is over a limit was left "
 		    "out", p->id, o->name);
+	if (p->requirements.n != 0)
+		signin_tell_org(env, o);
 	policy_tick_org(env, o);
 	push_run(env);
 }

@@ -50,6 +50,8 @@
 #define POLICY_COMMITS		8	/* remembered until acknowledged */
 #define POLICY_BUCKETS		16	/* powers of two milliseconds */
 #define POLICY_REQUIREMENTS_MAX	256	/* of an organisation */
+#define POLICY_SIGNIN_MS	15000	/* between two wishes of a system */
+#define POLICY_SIGNIN_BURST	5	/* at once */
 #define POLICY_RELAYS_MAX	256
 #define POLICY_INSTANCES_MAX	8	/* of one relay */
 #define POLICY_CODE_LEN		16
@@ -194,6 +196,19 @@ struct answer {
 };
 SLIST_HEAD(answer_list, answer);
 
+/* A user of a system and a requirement to sign in for. */
+struct signin {
+	SLIST_ENTRY(signin)	 entry;
+	uint32_t		 requirement;
+	uint64_t		 digest;	/* of the conditions met */
+	uint64_t		 until;		/* seconds; 0: nobody has */
+	uint64_t		 told_until;
+	uint8_t			 told;		/* enum user_state */
+	char			 name[65];	/* of the requirement */
+	char			 subject[256];
+};
+SLIST_HEAD(signin_list, signin);
+
 struct policy {
 	RB_ENTRY(policy)	 entry;
 	uint32_t		 id;
@@ -250,6 +265,8 @@ struct system {
 	size_t			 nmet;
 	uint64_t		 trust_next;	/* seconds, 0 never */
 	struct answer_list	 answers;
+	struct signin_list	 signins;
+	uint64_t		 signin_ms;	/* budget of wishes */
 	struct trust_facts	 facts;		/* outlive the link */
 	struct trust_fact	*factv;		/* facts.facts */
 };
@@ -474,6 +491,18 @@ void		 renew_proved(struct env *, const struct system *,
 		    const uint8_t serial[CERT_SERIAL_LEN]);
 
 /* signin.c: users that sign in. */
+void		 signin_asked(void *, struct chan *, const void *, int);
+void		 signin_model(void *, struct chan *, const void *, int);
+/* Tell the agent what it does not know yet; also of all of one. */
+void		 signin_tell(struct env *, struct system *);
+void		 signin_tell_org(struct env *, struct org *);
+void		 signin_link_open(struct env *, struct system *);
+void		 signin_free(struct env *, struct system *);
+void		 signin_conditions_changed(struct env *, struct org *,
+		    const struct requirement *);
+/* oidcproc is here, and so is the model. */
+void		 signin_sync(struct env *);
+void		 signin_oidc_down(struct env *);
 void		 signin_code(void *, struct chan *, const void *, int);
 void		 signin_done(void *, struct chan *, const void *, int);
 void		 signin_failed(void *, struct chan *, const void *, int);

@@ -194,8 +194,10 @@ trust_concern(struct env *env, struct system *s)
 void
 trust_changed(struct env *env, struct system *s)
 {
-	if (trust_update(env, s))
+	if (trust_update(env, s)) {
 		model_system_apply(env, s);
+		signin_tell(env, s);
+	}
 	trust_concern(env, s);
 }
 
@@ -298,6 +300,7 @@ trust_model_requirement(void *arg, struct chan *c, const void *data, int fd)
 		return;
 	case 1:
 		org_changed(env, o);
+		signin_conditions_changed(env, o, r);
 	}
 	r->marked = 1;
 	push_run(env);
@@ -343,8 +346,10 @@ trust_model_requirement_gone(void *arg, struct chan *c, const void *data,
 			continue;
 		requirement_remove(o, r);
 		RB_FOREACH(s, system_tree, &env->systems)
-			if (s->org == o)
+			if (s->org == o) {
 				answers_sweep(s);
+				signin_tell(env, s);
+			}
 		org_changed(env, o);
 	}
 	push_run(env);
@@ -382,8 +387,10 @@ trust_model_tag(void *arg, struct chan *c, const void *data, int fd)
 		RB_REMOVE(tagrule_tree, &o->tagrules, rule);
 		free(rule);
 	}
-	if (changed)
+	if (changed) {
 		org_changed(env, o);
+		signin_tell_org(env, o);
+	}
 	push_run(env);
 }
 

@@ -246,6 +246,15 @@ struct db_grant {
 	int		granted;
 };
 
+/* A user who has signed in. */
+struct db_signin {
+	int64_t		requirement;
+	int64_t		system;
+	uint64_t	digest;			/* 63 bits */
+	int64_t		until;
+	char		subject[DB_TEXT_MAX + 1];
+};
+
 struct db_relay {
 	int64_t		id;
 	char		name[DB_ORG_NAME_MAX + 1];
@@ -367,6 +376,7 @@ typedef int	(*db_requirement_cb)(const struct db_requirement *, void *);
 typedef int	(*db_tag_object_cb)(const struct db_tag_object *, void *);
 typedef int	(*db_grant_cb)(const struct db_grant *, void *);
 typedef int	(*db_token_cb)(const struct db_token *, void *);
+typedef int	(*db_signin_cb)(const struct db_signin *, void *);
 typedef int	(*db_tag_cb)(int64_t org, const struct db_tag *, void *);
 
 /*
@@ -586,6 +596,17 @@ enum db_result	 db_requirement_uses(struct db *, int64_t id,
 enum db_result	 db_requirement_delete(struct db *, int64_t id);
 enum db_result	 db_requirement_answer(struct db *, int64_t id,
 		    int64_t system, int answer);
+
+/*
+ * Sign-ins.  db_signin_set replaces what is there, and forgets it when until
+ * is 0; DB_NOTFOUND unless both are of one organisation and the requirement
+ * is of type signin.  db_each_signin passes over those that have ended, and
+ * db_signin_sweep removes them.
+ */
+enum db_result	 db_signin_set(struct db *, const struct db_signin *);
+enum db_result	 db_each_signin(struct db *, int64_t now, db_signin_cb,
+		    void *);
+enum db_result	 db_signin_sweep(struct db *, int64_t now);
 
 /*
  * Tags as objects.  db_tag_set makes the tag permanent, and new if need be;

@@ -163,6 +163,20 @@ const char *const	db_stmt_sql[STMT_COUNT] = {
     " WHERE (requirement, system) > (?1, ?2)"
     " ORDER BY requirement, system LIMIT 1",
 
+[STMT_SIGNIN_SET] =
+    "INSERT INTO signins (requirement, system, digest, until, subject)"
+    " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (requirement, system)"
+    " DO UPDATE SET digest = excluded.digest, until = excluded.until,"
+    " subject = excluded.subject",
+[STMT_SIGNIN_CLEAR] =
+    "DELETE FROM signins WHERE requirement = ?1 AND system = ?2",
+[STMT_SIGNIN_NEXT] =
+    "SELECT requirement, system, digest, until, subject FROM signins"
+    " WHERE (requirement, system) > (?1, ?2) AND until > ?3"
+    " ORDER BY requirement, system LIMIT 1",
+[STMT_SIGNIN_SWEEP] =
+    "DELETE FROM signins WHERE until <= ?1",
+
 [STMT_KEY_ADD] =
     "INSERT INTO enrolment_keys (org, key_hash, hint, description, type,"
     " approval, uses_remaining, enabled, not_after, retention_minutes,"

@@ -84,6 +84,7 @@ static const struct handler handlers[] = {
 	{ MSG_ADMIN_REQUIREMENT_DELETE, requirement_delete },
 	{ MSG_ADMIN_REQUIREMENT_GRANT, requirement_grant },
 	{ MSG_ADMIN_SYSTEM_SHOW, trust_show },
+	{ MSG_SIGNIN_KEEP, requirement_signin },
 	{ MSG_TRUST_ROW, trust_row },
 	{ MSG_TRUST_END, trust_end },
 	{ MSG_ADMIN_LIST, admin_list },

@@ -91,10 +91,57 @@ requirement_model(struct env *env)
 	return result;
 }
 
+static int
+each_signin(const struct db_signin *s, void *arg)
+{
+	struct msg_model_signin	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.requirement = (uint32_t)s->requirement;
+	m.system = (uint32_t)s->system;
+	m.digest = s->digest;
+	m.until = (uint64_t)s->until;
+	strlcpy(m.subject, s->subject, sizeof(m.subject));
+	msg_send_model_signin(model_chan(arg), &m, -1);
+	return 0;
+}
+
 enum db_result
 requirement_model_grants(struct env *env)
 {
-	return db_each_grant(env->db, each_grant, env);
+	int64_t		 now = (int64_t)clock_wall_sec();
+	enum db_result	 result;
+
+	if ((result = db_each_grant(env->db, each_grant, env)) != DB_OK ||
+	    (result = db_signin_sweep(env->db, now)) != DB_OK)
+		return result;
+	return db_each_signin(env->db, now, each_signin, env);
+}
+
+void
+requirement_signin(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_signin_keep	*m = data;
+	struct env			*env = arg;
+	struct db_signin		 s;
+	enum db_result			 result;
+
+	(void)fd;
+	if (m->digest > INT64_MAX || m->until > INT64_MAX) {
+		proc_violation(&env->proc, c, MSG_SIGNIN_KEEP,
+		    "number out of range");
+		return;
+	}
+	memset(&s, 0, sizeof(s));
+	s.requirement = m->requirement;
+	s.system = m->system;
+	s.digest = m->digest;
+	s.until = (int64_t)m->until;
+	strlcpy(s.subject, m->subject, sizeof(s.subject));
+	/* Either may be gone meanwhile. */
+	result = db_signin_set(env->db, &s);
+	if (result != DB_OK && result != DB_NOTFOUND)
+		log_warnx("a sign-in is not kept: %s", db_errstr(env->db));
 }
 
 static int

@@ -377,6 +377,21 @@ static const char	step_replay[] =
 
     "PRAGMA user_version = 8;";
 
+/* A sign-in goes with its system and its requirement. */
+static const char	step7[] =
+    "CREATE TABLE signins ("
+    " requirement INTEGER NOT NULL"
+    "  REFERENCES requirements (id) ON DELETE CASCADE,"
+    " system INTEGER NOT NULL REFERENCES systems (id) ON DELETE CASCADE,"
+    " digest INTEGER NOT NULL,"
+    " until INTEGER NOT NULL,"
+    " subject TEXT NOT NULL,"
+    " PRIMARY KEY (requirement, system)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX signins_system ON signins (system);"
+
+    "PRAGMA user_version = 7;";
+
 const struct schema_step	schema_steps[] = {
 	{ 1, step1 },
 	{ 2, step2 },

@@ -277,6 +277,7 @@ void		 requirement_grant(void *, struct chan *, const void *, int);
 /* Requirements, then tags with some; grants when systems are known. */
 enum db_result	 requirement_model(struct env *);
 enum db_result	 requirement_model_grants(struct env *);
+void		 requirement_signin(void *, struct chan *, const void *, int);
 void		 requirement_row(struct env *, struct feed *, int64_t id);
 
 /* tag.c: tags as objects. */

@@ -168,6 +168,18 @@ in_facts(struct conn *c, const struct frame *f, const char **errstr)
 }
 
 static int
+in_signin(struct conn *c, const struct frame *f, const char **errstr)
+{
+	struct msg_conn_signin	 m;
+
+	if (frame_get_signin(f, &m, errstr) == -1)
+		return -1;
+	m.conn = c->id;
+	msg_send_conn_signin(proc_peer(&c->env->proc, ROLE_POLICY), &m, -1);
+	return 0;
+}
+
+static int
 in_ping(struct conn *c)
 {
 	uint8_t	*frame;
@@ -193,6 +205,8 @@ dispatch_late(struct conn *c, const struct frame *f, const char **errstr)
 		return relay_in_load(c, f, errstr);
 	case FRAME_RELAY_RTT:
 		return relay_in_rtt(c, f, errstr);
+	case FRAME_SIGNIN:
+		return in_signin(c, f, errstr);
 	case FRAME_RENEW:
 		return renew_in_renew(c, f, errstr);
 	case FRAME_HOLDS:
@@ -218,6 +232,7 @@ dispatch(struct conn *c, const struct frame *f, const char **errstr)
 		return relay_in_hello(c, f, errstr);
 	case FRAME_RELAY_LOAD:
 	case FRAME_RELAY_RTT:
+	case FRAME_SIGNIN:
 	case FRAME_CANDIDATES:
 	case FRAME_ACK:
 	case FRAME_INTRODUCE:

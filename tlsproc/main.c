@@ -246,6 +246,22 @@ on_conn_trust(void *arg, struct chan *ch, const void *data, int fd)
 }
 
 static void
+on_conn_user(void *arg, struct chan *ch, const void *data, int fd)
+{
+	const struct msg_conn_user	*m = data;
+	struct conn			*c = conn_find(arg, m->conn);
+	uint8_t				*frame;
+	size_t				 len;
+
+	(void)ch;
+	(void)fd;
+	if (c == NULL || c->state != CONN_AUTHENTICATED || c->relay)
+		return;
+	frame = frame_put_user(m, &len);
+	conn_send(c, frame, len);
+}
+
+static void
 on_counters_get(void *arg, struct chan *ch, const void *data, int fd)
 {
 	const struct msg_counters_get	*m = data;
@@ -278,6 +294,7 @@ static const struct handler handlers[] = {
 	{ MSG_CONN_COMMIT, on_conn_commit },
 	{ MSG_CONN_INTRODUCTION, on_conn_introduction },
 	{ MSG_CONN_TRUST, on_conn_trust },
+	{ MSG_CONN_USER, on_conn_user },
 	{ MSG_CONN_RELAYS, relay_list },
 	{ MSG_CONN_RELAY_WELCOME, relay_welcome },
 	{ MSG_CONN_RELAY_CODE, relay_code },

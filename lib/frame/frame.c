@@ -61,7 +61,9 @@ static const char *const	type_names[] = {
 	[FRAME_RENEWED] = "renewed",
 	[FRAME_RENEW_ORDER] = "renew_order",
 	[FRAME_HOLDS] = "holds",
-	[FRAME_AUTHORITY] = "authority"
+	[FRAME_AUTHORITY] = "authority",
+	[FRAME_SIGNIN] = "signin",
+	[FRAME_USER] = "user"
 };
 
 #define TYPES	(sizeof(type_names) / sizeof(type_names[0]))

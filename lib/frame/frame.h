@@ -57,7 +57,7 @@ enum frame_type {
 	FRAME_PONG, FRAME_RELAY_HELLO, FRAME_RELAY_WELCOME, FRAME_RELAY_CODE,
 	FRAME_RELAY_LOAD, FRAME_RELAYS, FRAME_RELAY_RTT, FRAME_FACTS,
 	FRAME_TRUST, FRAME_RENEW, FRAME_RENEWED, FRAME_RENEW_ORDER,
-	FRAME_HOLDS, FRAME_AUTHORITY
+	FRAME_HOLDS, FRAME_AUTHORITY, FRAME_SIGNIN, FRAME_USER
 };
 
 /*
@@ -130,6 +130,8 @@ int	 frame_get_relays(const struct frame *, struct msg_link_relays *,
 	    const char **errstr);
 int	 frame_get_trust(const struct frame *, struct msg_link_trust *,
 	    const char **errstr);
+int	 frame_get_user(const struct frame *, struct msg_link_user *,
+	    const char **errstr);
 
 int	 frame_get_authority(const struct frame *, struct msg_link_authority *,
 	    const char **errstr);
@@ -160,6 +162,8 @@ int	 frame_get_relay_rtt(const struct frame *, struct msg_conn_relay_rtt *,
 	    const char **errstr);
 int	 frame_get_facts(const struct frame *, struct msg_conn_facts *,
 	    const char **errstr);
+int	 frame_get_signin(const struct frame *, struct msg_conn_signin *,
+	    const char **errstr);
 int	 frame_get_renew(const struct frame *, struct msg_renew_request *,
 	    const char **errstr);
 int	 frame_get_holds(const struct frame *, struct msg_conn_holds *,
@@ -183,6 +187,7 @@ uint8_t	*frame_put_introduction(const struct msg_conn_introduction *,
 	    size_t *len);
 uint8_t	*frame_put_relays(const struct msg_conn_relays *, size_t *len);
 uint8_t	*frame_put_trust(const struct msg_conn_trust *, size_t *len);
+uint8_t	*frame_put_user(const struct msg_conn_user *, size_t *len);
 uint8_t	*frame_put_renewed(const struct msg_renew_result *, size_t *len);
 uint8_t	*frame_put_renew_order(size_t *len);
 uint8_t	*frame_put_authority(const struct msg_conn_authority *, size_t *len);
@@ -196,6 +201,7 @@ uint8_t	*frame_put_ack(const struct msg_policy_ack *, size_t *len);
 uint8_t	*frame_put_introduce(const struct msg_introduce_again *, size_t *len);
 uint8_t	*frame_put_relay_rtt(const struct msg_link_relay_rtt *, size_t *len);
 uint8_t	*frame_put_facts(const struct msg_link_facts *, size_t *len);
+uint8_t	*frame_put_signin(const struct msg_link_signin *, size_t *len);
 uint8_t	*frame_put_renew(const struct msg_link_renew *, size_t *len);
 uint8_t	*frame_put_holds(const struct msg_link_holds *, size_t *len);
 

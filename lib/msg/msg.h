@@ -150,6 +150,15 @@ enum explain_why {
 #define REQUIREMENT_FIELD_NOTES		0x1U
 #define REQUIREMENT_FIELD_CONDITIONS	0x2U
 
+/* How it stands with a user who has to sign in for a requirement. */
+enum user_state {
+	USER_GONE,		/* nobody has to any more */
+	USER_NEEDED,
+	USER_PENDING,		/* there is a code for the user */
+	USER_SIGNED_IN,
+	USER_FAILED		/* an attempt; it is needed still */
+};
+
 struct msg_eps {
 	uint16_t		n;
 	struct endpoint		e[MSG_EPS_MAX];

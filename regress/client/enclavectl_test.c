@@ -169,6 +169,7 @@ TC(status_as_json_is_exactly_the_documented_object)
 		    "    \"sequence\": 12,\n"
 		    "    \"unmet\": []\n"
 		    "  },\n"
+		    "  \"sign_ins\": [],\n"
 		    "  \"peers\": " PEERS("  ") ",\n"
 		    "  \"counters\": {\n"
 		    "    \"passed_in\": 1,\n"

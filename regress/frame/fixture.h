@@ -92,7 +92,11 @@ static const char *const	good[] = {
 	[FRAME_HOLDS] = "{\"type\":\"holds\",\"serial\":\"" B24 "\","
 	    "\"authority\":\"" B44 "\"}",
 	[FRAME_AUTHORITY] = "{\"type\":\"authority\",\"statement\":\"" B88
-	    "\"}"
+	    "\"}",
+	[FRAME_SIGNIN] = "{\"type\":\"signin\",\"requirement\":\"staff\"}",
+	[FRAME_USER] = "{\"type\":\"user\",\"requirement\":\"staff\","
+	    "\"state\":\"pending\",\"until\":9,\"text\":\"\",\"code\":"
+	    "\"WDJB\",\"uri\":\"https://id.example/\"}"
 };
 
 #define TYPES	(sizeof(good) / sizeof(good[0]))
@@ -116,6 +120,8 @@ union any {
 	struct msg_conn_relay_rtt	p;
 	struct msg_conn_facts		q;
 	struct msg_link_trust		r;
+	struct msg_conn_signin		user1;
+	struct msg_link_user		user2;
 	struct msg_renew_request	s;
 	struct msg_link_renewed		t;
 	struct msg_conn_holds		u;
@@ -176,6 +182,10 @@ get_any(const struct frame *f, enum frame_type type, const char **why)
 		return frame_get_facts(f, &u.q, why);
 	case FRAME_TRUST:
 		return frame_get_trust(f, &u.r, why);
+	case FRAME_SIGNIN:
+		return frame_get_signin(f, &u.user1, why);
+	case FRAME_USER:
+		return frame_get_user(f, &u.user2, why);
 	case FRAME_RENEW:
 		return frame_get_renew(f, &u.s, why);
 	case FRAME_RENEWED:

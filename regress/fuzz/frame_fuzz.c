@@ -45,6 +45,8 @@ union any {
 	struct msg_conn_relay_rtt	rtt;
 	struct msg_conn_facts		facts;
 	struct msg_link_trust		trust;
+	struct msg_link_user		user;
+	struct msg_conn_signin		signin;
 	struct msg_link_renewed		renewed;
 	struct msg_renew_request	renew;
 	struct msg_conn_holds		holds;
@@ -104,6 +106,9 @@ fuzz_agent(const struct frame *f, union any *u, const char **why,
 	case FRAME_RENEWED:
 		*type = MSG_LINK_RENEWED;
 		return frame_get_renewed(f, &u->renewed, why);
+	case FRAME_USER:
+		*type = MSG_LINK_USER;
+		return frame_get_user(f, &u->user, why);
 	case FRAME_POLICY:
 		*type = MSG_POLICY_COMMIT;
 		return frame_policy_each(f, check_entry, NULL, &u->commit,
@@ -142,6 +147,9 @@ fuzz_server(const struct frame *f, union any *u, const char **why,
 	case FRAME_HOLDS:
 		*type = MSG_CONN_HOLDS;
 		return frame_get_holds(f, &u->holds, why);
+	case FRAME_SIGNIN:
+		*type = MSG_CONN_SIGNIN;
+		return frame_get_signin(f, &u->signin, why);
 	case FRAME_INTRODUCE:
 		*type = MSG_CONN_INTRODUCE;
 		return frame_get_introduce(f, &u->introduce, why);

@@ -71,6 +71,11 @@ static const struct {
 	{ 6, "INSERT INTO certificates (system, signer) SELECT 5, authority"
 	    " FROM organisations;"
 	    "INSERT INTO authorities (org, grace_sec) VALUES (3, 2592000)" },
+	{ 7, "INSERT INTO requirements (id, org, name, type, notes,"
+	    " conditions, created) VALUES (8, 3, 'staff', 4, '', 'issuer"
+	    " https://id.example'||char(10)||'client enclave', 1700000000);"
+	    "INSERT INTO signins (requirement, system, digest, until,"
+	    " subject) VALUES (8, 5, 99, 1900000000, 'ada')" },
 };
 
 #define NROWS	(sizeof(rows) / sizeof(rows[0]))

@@ -245,6 +245,7 @@ peers.N.system
 peers.N.tx_bytes
 policy.sequence
 public_key
+sign_ins
 system
 EOE
 	sort -o expected expected
