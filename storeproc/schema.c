@@ -378,7 +378,7 @@ static const char	step_replay[] =
     "PRAGMA user_version = 8;";
 
 /* A sign-in goes with its system and its requirement. */
-static const char	step7[] =
+static const char	step_signin[] =
     "CREATE TABLE signins ("
     " requirement INTEGER NOT NULL"
     "  REFERENCES requirements (id) ON DELETE CASCADE,"
@@ -390,7 +390,7 @@ static const char	step7[] =
     ") STRICT, WITHOUT ROWID;"
     "CREATE INDEX signins_system ON signins (system);"
 
-    "PRAGMA user_version = 7;";
+    "PRAGMA user_version = 9;";
 
 const struct schema_step	schema_steps[] = {
 	{ 1, step1 },
@@ -401,5 +401,6 @@ const struct schema_step	schema_steps[] = {
 	{ 6, step6 },
 	{ 7, step_api },
 	{ 8, step_replay },
+	{ 9, step_signin },
 };
 const size_t	schema_nsteps = sizeof(schema_steps) / sizeof(schema_steps[0]);

@@ -71,7 +71,7 @@ static const struct {
 	{ 6, "INSERT INTO certificates (system, signer) SELECT 5, authority"
 	    " FROM organisations;"
 	    "INSERT INTO authorities (org, grace_sec) VALUES (3, 2592000)" },
-	{ 7, "INSERT INTO requirements (id, org, name, type, notes,"
+	{ 9, "INSERT INTO requirements (id, org, name, type, notes,"
 	    " conditions, created) VALUES (8, 3, 'staff', 4, '', 'issuer"
 	    " https://id.example'||char(10)||'client enclave', 1700000000);"
 	    "INSERT INTO signins (requirement, system, digest, until,"
