@@ -26,6 +26,7 @@
 
 #include "base/clock.h"
 #include "discoveryctl/ctl.h"
+#include "tz/tz.h"
 
 #define ACLS_TEXT_MAX	(ACL_MAX * ACL_STRLEN + 1)
 
@@ -51,18 +52,50 @@ acls_text(char buf[ACLS_TEXT_MAX], const struct msg_acls *acls)
 	return buf;
 }
 
+static const char *const state_words[] = {
+	"active", "disabled", "no-acls", "outside-hours", "expired",
+	"no-time-zone"
+};
+
+static const char *
+state_word(uint8_t state)
+{
+	return state < sizeof(state_words) / sizeof(state_words[0]) ?
+	    state_words[state] : "unknown";
+}
+
+static const char *
+hours_text(char buf[TZ_HOURS_STRLEN], const struct msg_admin_policy *m)
+{
+	struct tz_hours	 h;
+
+	memset(&h, 0, sizeof(h));
+	h.days = m->days & TZ_DAYS_ALL;
+	h.start = m->start % (TZ_MINUTES + 1);
+	h.end = m->end % (TZ_MINUTES + 1);
+	strlcpy(h.zone, m->zone, sizeof(h.zone));
+	return tz_hours_print(&h, buf, TZ_HOURS_STRLEN);
+}
+
 static json_t *
 policy_json(const void *msg)
 {
 	const struct msg_admin_policy	*m = msg;
 	json_t				*o = out_object(), *acls;
 	char				 text[ACL_STRLEN];
+	char				 hours[TZ_HOURS_STRLEN];
 	size_t				 i;
 
 	out_set(o, "name", out_text(m->name));
 	out_set(o, "organisation", out_text(m->org));
 	out_set(o, "enabled", out_bool(m->enabled));
+	out_set(o, "state", out_text(state_word(m->state)));
+	out_set(o, "next_change", out_time(m->next));
 	out_set(o, "not_after", out_time(m->not_after));
+	out_set(o, "expiry_action", out_text(m->end_action == 1 ? "delete" :
+	    "disable"));
+	out_set(o, "active_hours", out_text(hours_text(hours, m)));
+	out_set(o, "notes", out_text(m->notes));
 	out_set(o, "senders", out_tags(&m->senders));
 	out_set(o, "receivers", out_tags(&m->receivers));
 	acls = out_array();
@@ -78,7 +111,8 @@ static int
 policy_text(struct table *t, const void *msg)
 {
 	const struct msg_admin_policy	*m = msg;
-	const char			*cells[8];
+	const char			*cells[9];
+	char				 hours[TZ_HOURS_STRLEN];
 	char				 expiry[TEXT_TIME_MAX];
 	char				 senders[TAGS_TEXT_MAX];
 	char				 receivers[TAGS_TEXT_MAX];
@@ -87,30 +121,54 @@ policy_text(struct table *t, const void *msg)
 
 	cells[0] = m->name;
 	cells[1] = m->org;
-	cells[2] = m->enabled ? "enabled" : "disabled";
+	cells[2] = state_word(m->state);
 	cells[3] = text_time(expiry, m->not_after);
-	cells[4] = tags_text(senders, &m->senders);
-	cells[5] = tags_text(receivers, &m->receivers);
-	cells[6] = acls_text(acls, &m->acls);
-	cells[7] = tags_text(requirements, &m->requirements);
+	cells[4] = m->days == 0 ? "-" : hours_text(hours, m);
+	cells[5] = tags_text(senders, &m->senders);
+	cells[6] = tags_text(receivers, &m->receivers);
+	cells[7] = acls_text(acls, &m->acls);
+	cells[8] = tags_text(requirements, &m->requirements);
 	if (table_add(t, cells) == -1)
 		out_no_memory();
 	return 0;
 }
 
 static const char *const policy_titles[] = {
-	"NAME", "ORGANISATION", "STATE", "EXPIRY", "SENDERS", "RECEIVERS",
-	"ACLS", "REQUIREMENTS"
+	"NAME", "ORGANISATION", "STATE", "EXPIRY", "HOURS", "SENDERS",
+	"RECEIVERS", "ACLS", "REQUIREMENTS"
 };
 
 static const struct listing policy_listing = {
-	3, MSG_ADMIN_POLICY, "jo:", policy_titles, 8, policy_json, policy_text
+	3, MSG_ADMIN_POLICY, "jo:", policy_titles, 9, policy_json, policy_text
 };
 
 int
 cmd_policy_list(struct ctl *ctl, struct args *args)
 {
 	return ctl_list(ctl, args, &policy_listing);
+}
+
+static const char *
+value_hours(struct msg_admin_policy_add *m, const char *value)
+{
+	struct tz_hours	 h;
+	const char	*why = tz_hours_parse(&h, value);
+
+	if (why != NULL)
+		return why;
+	m->days = h.days;
+	m->start = h.start;
+	m->end = h.end;
+	strlcpy(m->zone, h.zone, sizeof(m->zone));
+	return NULL;
+}
+
+static const char *
+value_end_action(uint8_t *action, const char *value)
+{
+	*action = strcmp(value, "delete") == 0;
+	return *action || strcmp(value, "disable") == 0 ? NULL :
+	    "it is disable or delete";
 }
 
 /* One option into the message: NULL or the reason, with its subject. */
@@ -129,6 +187,15 @@ policy_option(struct msg_admin_policy_add *m, int c, const char *value,
 		if (m->replace == 2 && strcmp(value, "never") == 0)
 			return NULL;
 		return value_expiry(&m->not_after, value, clock_wall_sec());
+	case 'h':
+		*what = "active hours";
+		m->fields |= POLICY_FIELD_HOURS;
+		return *value == '\0' ? NULL : value_hours(m, value);
+	case 'N':
+		*what = "notes";
+		m->fields |= POLICY_FIELD_NOTES;
+		return *value == '\0' ? NULL :
+		    value_text(m->notes, sizeof(m->notes), value);
 	case 'o':
 		*what = "organisation";
 		return value_org(m->org, value);
@@ -137,6 +204,10 @@ policy_option(struct msg_admin_policy_add *m, int c, const char *value,
 		m->fields |= POLICY_FIELD_REQUIREMENTS;
 		return *value == '\0' ? NULL :
 		    value_tag(&m->requirements, value);
+	case 'x':
+		*what = "expiry action";
+		m->fields |= POLICY_FIELD_END_ACTION;
+		return value_end_action(&m->end_action, value);
 	case 'r':
 		*what = "tag";
 		m->fields |= POLICY_FIELD_RECEIVERS;
@@ -167,6 +238,8 @@ policy_complete(const struct msg_admin_policy_add *m)
 		warnx("the policy needs a receiver tag (-r)");
 	else if (m->acls.n == 0)
 		warnx("the policy needs an ACL entry (-a)");
+	else if (m->end_action == 1 && m->not_after == 0)
+		warnx("an expiry action (-x) needs an expiry (-e)");
 	else
 		return 1;
 	return 0;
@@ -182,7 +255,7 @@ cmd_policy_add(struct ctl *ctl, struct args *args)
 	memset(&m, 0, sizeof(m));
 	m.replace = (uint8_t)ctl->action;
 	while ((c = ctl_next(ctl, args, ctl->action == 2 ?
-	    "ja:e:o:q:r:s:" : "jRa:e:o:q:r:s:")) != ARGS_END) {
+	    "ja:e:h:N:o:q:r:s:x:" : "jRa:e:h:N:o:q:r:s:x:")) != ARGS_END) {
 		if (c == 'R') {
 			m.replace = 1;
 			continue;

@@ -45,6 +45,8 @@ struct discoveryd {
 	int			 admin;
 	unsigned int		 instances;
 	char			 pin[80];
+	int			 zones;		/* -1: there is no data */
+	size_t			 zones_len;
 	/* The certificate and key that were read, to notice others. */
 	struct stat		 tls_stat[2];
 };
@@ -54,6 +56,9 @@ extern const struct parent_desc	discoveryd_desc;
 /* sockets.c: 0, or -1 after one line in the log. */
 int	 sockets_open(struct discoveryd *);
 void	 sockets_close(struct discoveryd *);
+
+/* zones.c: time zones for active hours. */
+void	 zones_open(struct discoveryd *);
 
 /* keys.c: files that only root may read. */
 /* 1 when there is a certificate and a key, 0 when not, -1 and a line. */

@@ -109,6 +109,7 @@ run(struct discoveryd *d, const struct options *o)
 	if (parent_lock(d->conf->state) == -1 || keys_check(d) == -1 ||
 	    count_instances(d) == -1 || sockets_open(d) == -1)
 		return 1;
+	zones_open(d);
 	pa->desc = &discoveryd_desc;
 	pa->env = d;
 	pa->libexec = o->libexec;

@@ -102,6 +102,18 @@ setup_stun(struct discoveryd *d, struct parent_child *ch)
 }
 
 static int
+send_zones(struct discoveryd *d, struct parent_child *ch)
+{
+	struct msg_zones	 m;
+
+	if (d->zones == -1)
+		return 0;
+	memset(&m, 0, sizeof(m));
+	m.size = (uint32_t)d->zones_len;
+	return msg_send_zones(ch->chan, &m, duplicate(d->zones));
+}
+
+static int
 setup_policy(struct discoveryd *d, struct parent_child *ch)
 {
 	struct msg_stun_address	 m;
@@ -114,7 +126,7 @@ setup_policy(struct discoveryd *d, struct parent_child *ch)
 		if (msg_send_stun_address(ch->chan, &m, -1) == -1)
 			return -1;
 	}
-	return 0;
+	return send_zones(d, ch);
 }
 
 static void
@@ -137,7 +149,7 @@ setup_store(struct discoveryd *d, struct parent_child *ch)
 	if (msg_send_store_listen(ch->chan, &m, duplicate(d->admin)) == -1)
 		return -1;
 	send_pin(d, ch);
-	return 0;
+	return send_zones(d, ch);
 }
 
 /* The first of these that there is, when none is configured. */

@@ -13,4 +13,4 @@ DEPS = build-essential bmake byacc clang clang-tidy cppcheck shellcheck \
     libtls-dev libssl-dev libgcrypt20-dev libjansson-dev libb2-dev \
     libmd-dev libmicrohttpd-dev iproute2 nftables tcpdump curl busybox iputils-ping procps \
     netcat-openbsd binutils sqlite3 wireguard-go wireguard-tools \
-    miniupnpd-nftables conntrack coturn
+    miniupnpd-nftables conntrack coturn tzdata

@@ -20,6 +20,7 @@ rm -rf regress/suite regress/netns regress/sandbox regress/layers \
     regress/netproc regress/paths regress/spliceproc regress/stunproc \
     regress/oidcproc \
     regress/api regress/relayd regress/ctlproc/relays_test.c \
+    regress/ctlproc/hours_test.c \
     regress/proc/child_test.c regress/hostile/hostile_test.sh \
     regress/portmap/miniupnpd_test.sh
 # libatf leaks its own lists; what is ours must not.

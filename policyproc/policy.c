@@ -71,7 +71,7 @@ policy_remove(struct env *env, struct org *o, struct policy *p)
 	free(p);
 }
 
-static void
+static const char *
 policy_take(struct policy *p, const struct msg_model_policy *m)
 {
 	p->enabled = m->enabled != 0;
@@ -81,6 +81,36 @@ policy_take(struct policy *p, const struct msg_model_policy *m)
 	p->acls = m->acls;
 	p->requirements = m->requirements;
 	p->marked = 1;
+	return hours_take(p, m);
+}
+
+void
+policy_apply(struct env *env, struct org *o, struct policy *p)
+{
+	struct rsop_policy	 in;
+	int			 ret;
+
+	memset(&in, 0, sizeof(in));
+	in.id = p->id;
+	in.enabled = p->enabled;
+	in.not_after = p->not_after;
+	in.hours = p->hours.days != 0;
+	in.windows = p->windows;
+	in.nwindows = p->nwindows;
+	in.senders = p->senders.e;
+	in.nsenders = p->senders.n;
+	in.receivers = p->receivers.e;
+	in.nreceivers = p->receivers.n;
+	in.acl = p->acls.e;
+	in.nacl = p->acls.n;
+	in.requirements = p->requirements.e;
+	in.nrequirements = p->requirements.n;
+	ret = rsop_set_policy(o->rsop, &in, push_pair_changed, env);
+	if (ret == -1)
+		fatal("policy %u", p->id);
+	if (ret == RSOP_SURPLUS)
+		log_warnx("policy %u of %s: what is over a limit was left "
+		    "out", p->id, o->name);
 }
 
 void
@@ -90,8 +120,7 @@ policy_set(void *arg, struct chan *c, const void *data, int fd)
 	struct env			*env = arg;
 	struct org			*o = model_find_org(env, m->org);
 	struct policy			*p;
-	struct rsop_policy		 in;
-	int				 ret;
+	const char			*why;
 
 	(void)fd;
 	if (o == NULL) {
@@ -102,25 +131,14 @@ policy_set(void *arg, struct chan *c, const void *data, int fd)
 	p = policy_get(o, m->policy);
 	if (p->requirements.n != 0 || m->requirements.n != 0)
 		trust_concern_org(env, o);
-	policy_take(p, m);
-	memset(&in, 0, sizeof(in));
-	in.id = p->id;
-	in.enabled = p->enabled;
-	in.not_after = p->not_after;
-	in.senders = p->senders.e;
-	in.nsenders = p->senders.n;
-	in.receivers = p->receivers.e;
-	in.nreceivers = p->receivers.n;
-	in.acl = m->acls.e;
-	in.nacl = m->acls.n;
-	in.requirements = p->requirements.e;
-	in.nrequirements = p->requirements.n;
-	ret = rsop_set_policy(o->rsop, &in, push_pair_changed, env);
-	if (ret == -1)
-		fatal("policy %u", p->id);
-	if (ret == RSOP_SURPLUS)
-		log_warnx("policy %u of %s: what is over a limit was left "
-		    "out", p->id, o->name);
+	if ((why = policy_take(p, m)) != NULL) {
+		proc_violation(&env->proc, c, MSG_MODEL_POLICY, why);
+		return;
+	}
+	hours_compute(env, p, clock_wall_sec());
+	if (p->hours.days != 0 && p->refresh < o->hours_next)
+		o->hours_next = p->refresh;
+	policy_apply(env, o, p);
 	if (p->requirements.n != 0)
 		signin_tell_org(env, o);
 	policy_tick_org(env, o);
@@ -209,11 +227,13 @@ policy_tick(int fd, short event, void *arg)
 
 	(void)fd;
 	(void)event;
-	RB_FOREACH(o, org_tree, &env->orgs)
+	RB_FOREACH(o, org_tree, &env->orgs) {
+		hours_refresh(env, o, clock_wall_sec());
 		if (rsop_tick(o->rsop, clock_wall_sec(), &o->next_tick,
 		    push_pair_changed, env) == -1)
 			fatal("cannot apply the time to the policies of %s",
 			    o->name);
+	}
 	trust_tick(env);
 	policy_schedule(env);
 	push_run(env);

@@ -37,6 +37,7 @@
 #include "policy/trust.h"
 #include "proc/proc.h"
 #include "sandbox/sandbox.h"
+#include "tz/tz.h"
 
 #define POLICY_PEERS_MAX	1024	/* of one system: what an agent holds */
 #define POLICY_HELD_MAX		65536	/* connections before the model */
@@ -214,11 +215,16 @@ struct policy {
 	uint32_t		 id;
 	int			 enabled;
 	int			 marked;
-	struct msg_acls		 acls;
 	uint64_t		 not_after;
 	struct msg_u32s		 senders;
 	struct msg_u32s		 receivers;
 	struct msg_u32s		 requirements;
+	struct msg_acls		 acls;
+	struct tz_hours		 hours;
+	struct acl_window	 windows[RSOP_WINDOWS_MAX];
+	size_t			 nwindows;
+	uint64_t		 computed;	/* the windows, when */
+	uint64_t		 refresh;	/* and when again; seconds */
 };
 RB_HEAD(policy_tree, policy);
 
@@ -232,6 +238,8 @@ struct org {
 	uint32_t		 id;
 	uint64_t		 next_tick;	/* 0: never */
 	uint64_t		 grace_s;	/* after a certificate's end */
+	uint64_t		 hours_next;	/* windows to be computed */
+	uint64_t		 hours_looked;
 	uint8_t			 authority[CERT_KEY_LEN];
 	uint8_t			 previous[CERT_KEY_LEN];	/* or zero */
 	uint16_t		 statement_len;
@@ -310,6 +318,8 @@ struct env {
 	struct msg_eps		 stun;
 	uint64_t		 renew_second;	/* monotonic, counted: */
 	unsigned int		 renew_count;
+	const uint8_t		*zones;		/* NULL: there are none */
+	size_t			 zones_len;
 	size_t			 nheld;
 	size_t			 nlinks;
 	size_t			 nrelays;
@@ -353,6 +363,16 @@ void		 policy_unmark(struct org *);
 void		 policy_tick_org(struct env *, struct org *);
 void		 policy_tick(int, short, void *);
 void		 policy_schedule(struct env *);
+/* Into the resultant set of policy, with its windows as they are. */
+void		 policy_apply(struct env *, struct org *, struct policy *);
+
+/* hours.c: active hours. */
+void		 hours_zones(void *, struct chan *, const void *, int);
+/* NULL, or what is wrong. */
+const char	*hours_take(struct policy *, const struct msg_model_policy *);
+void		 hours_compute(struct env *, struct policy *, uint64_t now);
+/* Those whose windows have passed. */
+void		 hours_refresh(struct env *, struct org *, uint64_t now);
 
 /* trust.c: trust requirements and what systems meet. */
 void		 trust_model_requirement(void *, struct chan *, const void *,

@@ -208,7 +208,8 @@ policy_wanted(struct env *env, int64_t org,
 
 /* NULL and the policy filled in, or what is wrong with it. */
 static const char *
-policy_from_message(struct db_policy *p, const struct msg_admin_policy_add *m)
+policy_from_message(struct env *env, struct db_policy *p,
+    const struct msg_admin_policy_add *m)
 {
 	uint32_t	 fields = m->replace == 2 ? m->fields : UINT32_MAX;
 
@@ -229,7 +230,17 @@ policy_from_message(struct db_policy *p, const struct msg_admin_policy_add *m)
 		p->not_after = (int64_t)m->not_after;
 	if (fields & POLICY_FIELD_ACLS)
 		convert_acls_in(p, &m->acls);
-	return NULL;
+	if (fields & POLICY_FIELD_END_ACTION)
+		p->end_action = m->end_action;
+	if (fields & POLICY_FIELD_NOTES)
+		strlcpy(p->notes, m->notes, sizeof(p->notes));
+	if (fields & POLICY_FIELD_HOURS) {
+		p->days = m->days;
+		p->start = m->start;
+		p->end = m->end;
+		strlcpy(p->zone, m->zone, sizeof(p->zone));
+	}
+	return hours_check(env, p);
 }
 
 void
@@ -274,7 +285,7 @@ admin_policy_add(void *arg, struct chan *c, const void *data, int fd)
 	if (exists && client_conflict(env, c, DB_OBJECT_POLICY, p.id,
 	    m->if_version))
 		return;
-	if ((why = policy_from_message(&p, m)) != NULL) {
+	if ((why = policy_from_message(env, &p, m)) != NULL) {
 		client_result(c, CODE_USAGE, "%s", why);
 		return;
 	}
@@ -290,6 +301,7 @@ admin_policy_add(void *arg, struct chan *c, const void *data, int fd)
 		model_send_policy(env, p.id);
 	client_db_result(env, c, result, !exists ? "added" :
 	    m->replace == 2 ? "changed" : "replaced");
+	hours_end_look(env);
 }
 
 void
@@ -317,6 +329,12 @@ admin_policy_set(void *arg, struct chan *c, const void *data, int fd)
 	if (result == DB_OK && client_conflict(env, c, DB_OBJECT_POLICY, p.id,
 	    m->if_version))
 		return;
+	if (result == DB_OK && m->action == 1 && p.not_after != 0 &&
+	    p.not_after <= (int64_t)clock_wall_sec()) {
+		client_result(c, CODE_REFUSED, "the policy \"%s\" has "
+		    "expired: replace it with another expiry", m->name);
+		return;
+	}
 	if (result == DB_OK && m->action == 2) {
 		result = db_policy_delete(env->db, p.id);
 		if (result == DB_OK)
@@ -328,4 +346,5 @@ admin_policy_set(void *arg, struct chan *c, const void *data, int fd)
 	}
 	client_db_result(env, c, result, m->action == 2 ? "deleted" :
 	    m->action ? "enabled" : "disabled");
+	hours_end_look(env);
 }

@@ -143,7 +143,14 @@ row_policy(struct env *env, struct feed *f, int64_t id)
 	org_name(env, p.org, m.org, sizeof(m.org));
 	convert_text(m.name, sizeof(m.name), p.name);
 	m.enabled = p.enabled != 0;
+	m.state = hours_policy_state(env, &p, &m.next);
 	m.not_after = (uint64_t)p.not_after;
+	m.end_action = (uint8_t)p.end_action;
+	m.days = p.days;
+	m.start = p.start;
+	m.end = p.end;
+	strlcpy(m.zone, p.zone, sizeof(m.zone));
+	strlcpy(m.notes, p.notes, sizeof(m.notes));
 	convert_tags_out(&m.senders, p.senders, p.nsenders);
 	convert_tags_out(&m.receivers, p.receivers, p.nreceivers);
 	convert_acls_out(&m.acls, &p);

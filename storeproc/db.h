@@ -40,6 +40,8 @@
 #define DB_ORG_NAME_MAX		63
 #define DB_TAG_NAME_MAX		64
 #define DB_POLICY_NAME_MAX	64
+#define DB_ZONE_MAX		63	/* name of a time zone */
+#define DB_NOTES_MAX		1023	/* bytes */
 #define DB_TEXT_MAX		255	/* descriptions, hostnames; bytes */
 #define DB_ACL_TEXT_MAX		64
 #define DB_TAGS_MAX		32	/* per system, key, side of a policy */
@@ -120,6 +122,11 @@ enum db_protocol {
 	DB_PROTO_ICMP = 1,
 	DB_PROTO_TCP = 6,
 	DB_PROTO_UDP = 17
+};
+
+enum db_end_action {
+	DB_END_DISABLE = 0,
+	DB_END_DELETE = 1
 };
 
 struct db;
@@ -207,6 +214,13 @@ struct db_policy {
 	int		enabled;
 	int64_t		not_after;
 	int64_t		created;
+	/* Active hours as tz_hours has them; days 0: always. */
+	uint8_t		days;
+	uint16_t	start;
+	uint16_t	end;
+	char		zone[DB_ZONE_MAX + 1];
+	int		end_action;	/* at not_after: enum db_end_action */
+	char		notes[DB_NOTES_MAX + 1];
 	size_t		nsenders;
 	struct db_tag	senders[DB_TAGS_MAX];
 	size_t		nreceivers;
@@ -564,8 +578,8 @@ enum db_result	 db_system_set_seen(struct db *, const struct db_seen *,
 
 /*
  * Policies.  db_policy_add reads all but the ids, which it sets (that of the
- * policy, not of tags).  db_policy_replace writes name, enabled, not_after,
- * tags and ACLs over those of policy->id; org and created stay.
+ * policy, not of tags).  db_policy_replace writes all but org and created over
+ * those of policy->id.
  */
 enum db_result	 db_policy_add(struct db *, struct db_policy *);
 enum db_result	 db_policy_get(struct db *, int64_t id, struct db_policy *);
@@ -574,6 +588,11 @@ enum db_result	 db_policy_list(struct db *, int64_t org, db_policy_cb,
 enum db_result	 db_policy_set_enabled(struct db *, int64_t id, int enabled);
 enum db_result	 db_policy_replace(struct db *, const struct db_policy *);
 enum db_result	 db_policy_delete(struct db *, int64_t id);
+/*
+ * The one that ends next and is not disabled or deleted for it yet: id,
+ * not_after and end_action are filled in.  DB_NOTFOUND when there is none.
+ */
+enum db_result	 db_policy_next_end(struct db *, struct db_policy *);
 
 /*
  * Trust requirements.  db_requirement_add reads all but the id, which it

@@ -22,12 +22,13 @@
 #include <string.h>
 
 #include "db_private.h"
+#include "tz/tz.h"
 
 #define SIDE_SENDER	1
 #define SIDE_RECEIVER	2
 
 static int
-acl_valid(const struct db_acl *acl)
+rule_valid(const struct db_acl *acl)
 {
 	if (!db_text_valid(acl->description, sizeof(acl->description)))
 		return 0;
@@ -45,6 +46,19 @@ acl_valid(const struct db_acl *acl)
 	return 0;
 }
 
+static int
+hours_valid(const struct db_policy *policy)
+{
+	struct tz_hours	 h;
+
+	memset(&h, 0, sizeof(h));
+	h.days = policy->days;
+	h.start = policy->start;
+	h.end = policy->end;
+	return strlcpy(h.zone, policy->zone, sizeof(h.zone)) <
+	    sizeof(h.zone) && tz_hours_valid(&h);
+}
+
 static enum db_result
 policy_check(struct db *db, const struct db_policy *policy)
 {
@@ -55,6 +69,13 @@ policy_check(struct db *db, const struct db_policy *policy)
 		return db_fail(db, DB_INVALID, "policy name not valid");
 	if (policy->not_after < 0 || policy->created < 0)
 		return db_fail(db, DB_INVALID, "negative time");
+	if (!hours_valid(policy))
+		return db_fail(db, DB_INVALID, "active hours not valid");
+	if (policy->end_action != DB_END_DISABLE &&
+	    policy->end_action != DB_END_DELETE)
+		return db_fail(db, DB_INVALID, "end action not valid");
+	if (!db_text_valid(policy->notes, sizeof(policy->notes)))
+		return db_fail(db, DB_INVALID, "notes not valid");
 	if (!db_tags_valid(policy->senders, policy->nsenders) ||
 	    !db_tags_valid(policy->receivers, policy->nreceivers))
 		return db_fail(db, DB_INVALID, "tags not valid");
@@ -62,7 +83,7 @@ policy_check(struct db *db, const struct db_policy *policy)
 		return db_fail(db, DB_INVALID, "more than %d ACL entries",
 		    DB_ACLS_MAX);
 	for (i = 0; i < policy->nacls; i++)
-		if (!acl_valid(&policy->acls[i]))
+		if (!rule_valid(&policy->acls[i]))
 			return db_fail(db, DB_INVALID, "ACL entry %zu not "
 			    "valid", i + 1);
 	return db_requirements_valid(db, policy->requirements,
@@ -126,7 +147,10 @@ db_policy_add(struct db *db, struct db_policy *policy)
 		return result;
 	result = db_run(db, STMT_POLICY_ADD, DB_ARGS(db_int(policy->org),
 	    db_text(policy->name), db_int(policy->enabled != 0),
-	    db_int(policy->not_after), db_int(policy->created)));
+	    db_int(policy->not_after), db_int(policy->created),
+	    db_int(policy->days), db_int(policy->start),
+	    db_int(policy->end), db_text(policy->zone),
+	    db_int(policy->end_action), db_text(policy->notes)));
 	if (result == DB_OK) {
 		id = sqlite3_last_insert_rowid(db->handle);
 		result = db_audit_new(db, DB_AUDIT_POLICY, id, NULL);
@@ -159,7 +183,7 @@ policy_load_acls(struct db *db, struct db_policy *policy)
 		acl->port_high = (uint16_t)db_row_int(&row, 0, UINT16_MAX);
 		db_row_text(&row, acl->description,
 		    sizeof(acl->description));
-		if (row.bad || !acl_valid(acl)) {
+		if (row.bad || !rule_valid(acl)) {
 			row.bad = 1;
 			return db_row_end(db, &row);
 		}
@@ -188,6 +212,12 @@ policy_read(struct db *db, enum db_stmt id, struct db_args args,
 	policy->enabled = (int)db_row_int(&row, 0, 1);
 	policy->not_after = db_row_int(&row, 0, INT64_MAX);
 	policy->created = db_row_int(&row, 0, INT64_MAX);
+	policy->days = (uint8_t)db_row_int(&row, 0, TZ_DAYS_ALL);
+	policy->start = (uint16_t)db_row_int(&row, 0, TZ_MINUTES - 1);
+	policy->end = (uint16_t)db_row_int(&row, 0, TZ_MINUTES);
+	db_row_text(&row, policy->zone, sizeof(policy->zone));
+	policy->end_action = (int)db_row_int(&row, 0, DB_END_DELETE);
+	db_row_text(&row, policy->notes, sizeof(policy->notes));
 	if ((result = db_row_end(db, &row)) != DB_OK)
 		return result;
 	result = db_tags_load(db, STMT_POLICY_TAGS,
@@ -245,6 +275,22 @@ db_each_policy(struct db *db, db_policy_cb cb, void *arg)
 }
 
 enum db_result
+db_policy_next_end(struct db *db, struct db_policy *policy)
+{
+	enum db_result	 result;
+	struct db_row	 row;
+
+	memset(policy, 0, sizeof(*policy));
+	result = db_first(db, STMT_POLICY_NEXT_END, DB_NO_ARGS, &row);
+	if (result != DB_OK)
+		return result;
+	policy->id = db_row_int(&row, 1, INT64_MAX);
+	policy->not_after = db_row_int(&row, 1, INT64_MAX);
+	policy->end_action = (int)db_row_int(&row, 0, DB_END_DELETE);
+	return db_row_end(db, &row);
+}
+
+enum db_result
 db_policy_set_enabled(struct db *db, int64_t id, int enabled)
 {
 	enum db_result	 result;
@@ -271,7 +317,10 @@ policy_replace(struct db *db, const struct db_policy *policy)
 		return result;
 	result = db_run(db, STMT_POLICY_SET, DB_ARGS(db_int(policy->id),
 	    db_text(policy->name), db_int(policy->enabled != 0),
-	    db_int(policy->not_after)));
+	    db_int(policy->not_after), db_int(policy->days),
+	    db_int(policy->start), db_int(policy->end),
+	    db_text(policy->zone), db_int(policy->end_action),
+	    db_text(policy->notes)));
 	if (result == DB_OK)
 		result = db_run(db, STMT_POLICY_TAGS_CLEAR,
 		    DB_ARGS(db_int(policy->id)));

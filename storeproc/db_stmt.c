@@ -38,7 +38,8 @@
 	" retention_minutes, flags, enrolled, last_seen"
 
 #define POLICY_COLUMNS							\
-	"id, org, name, enabled, not_after, created"
+	"id, org, name, enabled, not_after, created, days, start_minute,"\
+	" end_minute, zone, end_action, notes"
 
 #define TAG_COLUMNS							\
 	"id, org, name, permanent, notes, colour"
@@ -276,8 +277,9 @@ const char *const	db_stmt_sql[STMT_COUNT] = {
     " WHERE system_tags.system = ?1 ORDER BY tags.name",
 
 [STMT_POLICY_ADD] =
-    "INSERT INTO policies (org, name, enabled, not_after, created)"
-    " VALUES (?1, ?2, ?3, ?4, ?5)",
+    "INSERT INTO policies (org, name, enabled, not_after, created, days,"
+    " start_minute, end_minute, zone, end_action, notes)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
 [STMT_POLICY_GET] =
     "SELECT " POLICY_COLUMNS " FROM policies WHERE id = ?1",
 [STMT_POLICY_NEXT] =
@@ -287,12 +289,16 @@ const char *const	db_stmt_sql[STMT_COUNT] = {
     "SELECT " POLICY_COLUMNS " FROM policies WHERE org = ?1 AND id > ?2"
     " ORDER BY id LIMIT 1",
 [STMT_POLICY_SET] =
-    "UPDATE policies SET name = ?2, enabled = ?3, not_after = ?4"
-    " WHERE id = ?1",
+    "UPDATE policies SET name = ?2, enabled = ?3, not_after = ?4,"
+    " days = ?5, start_minute = ?6, end_minute = ?7, zone = ?8,"
+    " end_action = ?9, notes = ?10 WHERE id = ?1",
 [STMT_POLICY_SET_ENABLED] =
     "UPDATE policies SET enabled = ?2 WHERE id = ?1",
 [STMT_POLICY_DELETE] =
     "DELETE FROM policies WHERE id = ?1",
+[STMT_POLICY_NEXT_END] =
+    "SELECT id, not_after, end_action FROM policies WHERE not_after > 0"
+    " AND (enabled = 1 OR end_action = 1) ORDER BY not_after, id LIMIT 1",
 [STMT_POLICY_TAG_ADD] =
     "INSERT INTO policy_tags (policy, side, tag) VALUES (?1, ?2, ?3)"
     " ON CONFLICT (policy, side, tag) DO NOTHING",
@@ -427,7 +433,10 @@ const char *const	db_stmt_sql[STMT_COUNT] = {
 [STMT_AUDIT_POLICY] =
     "SELECT (SELECT name FROM organisations WHERE id = org), name,"
     " json_object('name', name, 'enabled', " JSON_BOOL("enabled") ","
-    " 'notAfter', not_after, 'senders', "
+    " 'notAfter', not_after, 'endAction', CASE end_action"
+    " WHEN 1 THEN 'delete' ELSE 'disable' END, 'days', days,"
+    " 'startMinute', start_minute, 'endMinute', end_minute,"
+    " 'timeZone', zone, 'notes', notes, 'senders', "
     JSON_TAGS("policy_tags WHERE policy = policies.id AND side = 1") ","
     " 'receivers', "
     JSON_TAGS("policy_tags WHERE policy = policies.id AND side = 2") ","

@@ -52,6 +52,7 @@ on_tls_pin(void *arg, struct chan *c, const void *data, int fd)
 static const struct handler handlers[] = {
 	{ MSG_STORE_LISTEN, on_store_listen },
 	{ MSG_TLS_PIN, on_tls_pin },
+	{ MSG_ZONES, hours_zones },
 	{ MSG_ORG_KEY, admin_org_key },
 	{ MSG_KEY_MADE, admin_key_made },
 	{ MSG_ENROL, enrol_request },
@@ -139,6 +140,7 @@ prepare(void *arg)
 	evtimer_set(&env->feed_timer, feed_timer, env);
 	evtimer_set(&env->seen_timer, model_seen_timer, env);
 	evtimer_set(&env->life_timer, life_timer, env);
+	evtimer_set(&env->end_timer, hours_end_timer, env);
 }
 
 static void
@@ -149,6 +151,7 @@ run(void *arg)
 	db_on_change(env->db, event_changed, env);
 	client_start(env);
 	life_anew(env);
+	hours_end_look(env);
 }
 
 static void

@@ -118,6 +118,10 @@ model_send_policy(struct env *env, int64_t id)
 	m.policy = (uint32_t)p.id;
 	m.enabled = p.enabled != 0;
 	m.not_after = (uint64_t)p.not_after;
+	m.days = p.days;
+	m.start = p.start;
+	m.end = p.end;
+	strlcpy(m.zone, p.zone, sizeof(m.zone));
 	convert_tag_ids(&m.senders, p.senders, p.nsenders);
 	convert_tag_ids(&m.receivers, p.receivers, p.nreceivers);
 	convert_acls_out(&m.acls, &p);

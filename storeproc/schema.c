@@ -392,6 +392,27 @@ static const char	step_signin[] =
 
     "PRAGMA user_version = 9;";
 
+/*
+ * Active hours of policies (days is a mask, Monday first, 0 for always; minutes
+ * of the day; zone is a name of the tz database), and what happens at the end:
+ * 0 it is disabled, 1 it is deleted.
+ */
+static const char	step_hours[] =
+    "ALTER TABLE policies ADD COLUMN days INTEGER NOT NULL DEFAULT 0"
+    " CHECK (days BETWEEN 0 AND 127);"
+    "ALTER TABLE policies ADD COLUMN start_minute INTEGER NOT NULL DEFAULT 0"
+    " CHECK (start_minute BETWEEN 0 AND 1439);"
+    "ALTER TABLE policies ADD COLUMN end_minute INTEGER NOT NULL DEFAULT 0"
+    " CHECK (end_minute BETWEEN 0 AND 1440);"
+    "ALTER TABLE policies ADD COLUMN zone TEXT NOT NULL DEFAULT ''"
+    " CHECK (length(zone) <= 63);"
+    "ALTER TABLE policies ADD COLUMN end_action INTEGER NOT NULL DEFAULT 0"
+    " CHECK (end_action BETWEEN 0 AND 1);"
+    "ALTER TABLE policies ADD COLUMN notes TEXT NOT NULL DEFAULT '';"
+    "CREATE INDEX policies_end ON policies (not_after) WHERE not_after > 0;"
+
+    "PRAGMA user_version = 10;";
+
 const struct schema_step	schema_steps[] = {
 	{ 1, step1 },
 	{ 2, step2 },
@@ -402,5 +423,6 @@ const struct schema_step	schema_steps[] = {
 	{ 7, step_api },
 	{ 8, step_replay },
 	{ 9, step_signin },
+	{ 10, step_hours },
 };
 const size_t	schema_nsteps = sizeof(schema_steps) / sizeof(schema_steps[0]);

@@ -144,6 +144,9 @@ struct env {
 	struct event		 seen_timer;
 	struct event		 life_timer;
 	struct backup		*backup;	/* NULL: none is running */
+	struct event		 end_timer;
+	const uint8_t		*zones;		/* NULL: there are none */
+	size_t			 zones_len;
 	struct wait_list	 waits;
 	struct feed_list	 feeds;
 	struct online_tree	 online;
@@ -349,6 +352,17 @@ void		 admin_status(void *, struct chan *, const void *, int);
 void		 admin_service_status(void *, struct chan *, const void *,
 		    int);
 void		 admin_pin(void *, struct chan *, const void *, int);
+
+/* hours.c: active hours, and policies that end. */
+void		 hours_zones(void *, struct chan *, const void *, int);
+/* NULL, or what is wrong with the hours of the policy. */
+const char	*hours_check(struct env *, const struct db_policy *);
+/* enum policy_state, and when it changes by itself, 0 for never. */
+uint8_t		 hours_policy_state(struct env *, const struct db_policy *,
+		    uint64_t *next);
+/* End what is due, and be called for what comes next. */
+void		 hours_end_look(struct env *);
+void		 hours_end_timer(int, short, void *);
 
 /* convert.c: between the database's structs and messages. */
 int		 convert_tags_in(struct db_tag *, size_t *n,

@@ -144,6 +144,9 @@ enum explain_why {
 #define POLICY_FIELD_RECEIVERS		0x4U
 #define POLICY_FIELD_ACLS		0x8U
 #define POLICY_FIELD_REQUIREMENTS	0x10U
+#define POLICY_FIELD_HOURS		0x20U
+#define POLICY_FIELD_END_ACTION		0x40U
+#define POLICY_FIELD_NOTES		0x80U
 #define TAG_FIELD_NOTES			0x1U
 #define TAG_FIELD_COLOUR		0x2U
 #define TAG_FIELD_REQUIREMENTS		0x4U
@@ -157,6 +160,11 @@ enum user_state {
 	USER_PENDING,		/* there is a code for the user */
 	USER_SIGNED_IN,
 	USER_FAILED		/* an attempt; it is needed still */
+};
+
+enum policy_state {
+	POLICY_ACTIVE, POLICY_DISABLED, POLICY_NO_RULES, POLICY_OUTSIDE_HOURS,
+	POLICY_EXPIRED, POLICY_NO_ZONE
 };
 
 struct msg_eps {

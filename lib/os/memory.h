@@ -26,6 +26,9 @@
 /* Zeroed memory of a size that nobody can change. 0 and a descriptor, or -1. */
 int	memory_create(size_t, int *fd);
 
+/* Memory with this content, which nobody can change. 0 or -1. */
+int	memory_publish(const void *, size_t, int *fd);
+
 /*
  * Copy the first len of size bytes and leave the memory as if it were new:
  * zeroes, none of them resident.  Nobody may have it mapped.  0 or -1.

@@ -44,6 +44,30 @@ memory_create(size_t size, int *out)
 	return 0;
 }
 
+int
+memory_publish(const void *data, size_t size, int *out)
+{
+	const char	*p = data;
+	size_t		 off;
+	ssize_t		 n;
+	int		 fd;
+
+	fd = memfd_create("enclave", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd == -1)
+		return -1;
+	for (off = 0; off < size; off += (size_t)n)
+		if ((n = pwrite(fd, p + off, size - off, (off_t)off)) <= 0)
+			goto fail;
+	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW |
+	    F_SEAL_WRITE | F_SEAL_SEAL) == -1)
+		goto fail;
+	*out = fd;
+	return 0;
+ fail:
+	close(fd);
+	return -1;
+}
+
 /* Reading where nothing was ever written allocates nothing; a look at it
  * through a mapping would. */
 int

@@ -44,6 +44,24 @@ memory_create(size_t size, int *out)
 	return 0;
 }
 
+/* A second descriptor of the object, which cannot write. */
+int
+memory_publish(const void *data, size_t size, int *out)
+{
+	char	 path[] = "/tmp/enclave.XXXXXXXXXX";
+	int	 fd = shm_mkstemp(path), ro = -1;
+
+	if (fd == -1)
+		return -1;
+	if (ftruncate(fd, (off_t)size) == 0 &&
+	    pwrite(fd, data, size, 0) == (ssize_t)size)
+		ro = shm_open(path, O_RDONLY, 0);
+	shm_unlink(path);
+	close(fd);
+	*out = ro;
+	return ro == -1 ? -1 : 0;
+}
+
 int
 memory_take(int fd, void *copy, size_t len, size_t size)
 {

@@ -19,6 +19,8 @@
  * and two tlsprocs.
  */
 
+#include <time.h>
+
 #include "regress/policyproc/world.h"
 
 ATF_TC(two_systems_are_told_of_each_other_and_introduced_once);
@@ -47,6 +49,57 @@ ATF_TC_BODY(two_systems_are_told_of_each_other_and_introduced_once, tc)
 	ATF_REQUIRE_EQ(st.policy_sent, 2U);
 	ATF_REQUIRE_EQ(st.tls_rx_bytes, 2U);
 	ATF_REQUIRE_EQ(st.stun_requests, 5U);
+	world_end(&w);
+}
+
+ATF_TC(agents_know_the_hours_of_a_policy_ahead);
+ATF_TC_HEAD(agents_know_the_hours_of_a_policy_ahead, tc)
+{
+	atf_tc_set_md_var(tc, "require.user", "root");
+}
+ATF_TC_BODY(agents_know_the_hours_of_a_policy_ahead, tc)
+{
+	struct msg_conn_entry	*e;
+	struct world		 w;
+	union msg_any		 any;
+	uint64_t		 t = (uint64_t)time(NULL);
+	int			 minute = (int)(t / 60 % 1440);
+	uint16_t		 i;
+
+	world_start(&w);
+	send_model(&w);
+	both_online(&w);
+	/* From ten minutes ago for ten hours, or from in ten hours. */
+	send_policy_hours(&w, 8080, (minute + 1430) % 1440,
+	    (minute + 590) % 1440, "UTC");
+	end_expect(&w.tls[1], MSG_CONN_ENTRY, &any);
+	e = &any.conn_entry;
+	ATF_REQUIRE_EQ(e->op, OP_AMEND);
+	ATF_REQUIRE_EQ(e->acls.n, ACL_WINDOWS_MAX);
+	ATF_REQUIRE_EQ(e->open.n, ACL_WINDOWS_MAX);
+	ATF_CHECK(acl_window_holds(&e->acls.e[0].when, t));
+	for (i = 0; i < e->open.n; i++) {
+		ATF_CHECK_EQ(e->open.e[i].until - e->open.e[i].from, 36000);
+		ATF_CHECK_EQ(e->open.e[i].from - e->open.e[0].from,
+		    i * 86400U);
+	}
+	expect_commit(&w, CONN(1, 6), 0, 2);
+	/* The sender has no rules, but knows when to close. */
+	end_expect(&w.tls[0], MSG_CONN_ENTRY, &any);
+	ATF_CHECK_EQ(e->acls.n, 0);
+	ATF_CHECK_EQ(e->open.n, ACL_WINDOWS_MAX);
+	expect_commit(&w, CONN(0, 5), 0, 2);
+	/* The same hours again are no news. */
+	send_policy_hours(&w, 8080, (minute + 1430) % 1440,
+	    (minute + 590) % 1440, "UTC");
+	barrier(&w, NULL);
+	end_expect_nothing(&w.tls[0]);
+	/* Without the data of the zone nothing is permitted. */
+	send_policy_hours(&w, 8080, 0, 1440, "Europe/Berlin");
+	expect_entry(&w, CONN(1, 6), OP_DOWN, ALICE, 0, 3);
+	expect_commit(&w, CONN(1, 6), 0, 3);
+	expect_entry(&w, CONN(0, 5), OP_DOWN, BOB, 0, 3);
+	expect_commit(&w, CONN(0, 5), 0, 3);
 	world_end(&w);
 }
 
@@ -401,6 +454,7 @@ ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp,
 	    two_systems_are_told_of_each_other_and_introduced_once);
+	ATF_TP_ADD_TC(tp, agents_know_the_hours_of_a_policy_ahead);
 	ATF_TP_ADD_TC(tp,
 	    a_tag_that_is_removed_takes_the_entries_down_on_both_sides);
 	ATF_TP_ADD_TC(tp, a_changed_rule_amends_only_the_side_that_it_concerns);

@@ -100,13 +100,20 @@ send_system(struct world *w, uint32_t id, enum system_state state,
 	end_send(&w->store, MSG_MODEL_SYSTEM, &m, -1);
 }
 
-/* People may reach servers on this port. */
+/* People may reach servers on this port, every day within these minutes. */
 static inline void
-send_policy(struct world *w, uint16_t port)
+send_policy_hours(struct world *w, uint16_t port, int start, int end,
+    const char *zone)
 {
 	struct msg_model_policy	 m;
 
 	memset(&m, 0, sizeof(m));
+	if (zone != NULL) {
+		m.days = 0x7f;
+		m.start = (uint16_t)start;
+		m.end = (uint16_t)end;
+		snprintf(m.zone, sizeof(m.zone), "%s", zone);
+	}
 	m.org = ORG;
 	m.policy = POLICY;
 	m.enabled = 1;
@@ -117,6 +124,13 @@ send_policy(struct world *w, uint16_t port)
 	m.acls.e[0].protocol = ACL_TCP;
 	m.acls.e[0].port_low = m.acls.e[0].port_high = port;
 	end_send(&w->store, MSG_MODEL_POLICY, &m, -1);
+}
+
+/* People may reach servers on this port. */
+static inline void
+send_policy(struct world *w, uint16_t port)
+{
+	send_policy_hours(w, port, 0, 0, NULL);
 }
 
 static inline void

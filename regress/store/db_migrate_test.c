@@ -130,6 +130,8 @@ check_rows(struct db *db, size_t version)
 	ATF_CHECK_STREQ(s.tags[0].name, "servers");
 	CHECK_OK(db, db_policy_get(db, 6, &p));
 	ATF_CHECK_EQ(p.not_after, 1800000000);
+	/* Before there were active hours it held always. */
+	ATF_CHECK(p.days == 0 && p.end_action == DB_END_DISABLE);
 	ATF_REQUIRE_EQ(p.nsenders, 1);
 	ATF_CHECK_STREQ(p.senders[0].name, "people");
 	ATF_REQUIRE_EQ(p.nacls, 1);

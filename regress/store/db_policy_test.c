@@ -33,6 +33,13 @@ fixture_policy(int64_t org)
 	policy.enabled = 1;
 	policy.not_after = NOW + 1000;
 	policy.created = NOW;
+	policy.days = 0x1f;
+	policy.start = 480;
+	policy.end = 1080;
+	strlcpy(policy.zone, "Europe/Berlin", sizeof(policy.zone));
+	policy.end_action = DB_END_DELETE;
+	strlcpy(policy.notes, "asked for by Z\xc3\xbcrich",
+	    sizeof(policy.notes));
 	policy.nsenders = 2;
 	strlcpy(policy.senders[0].name, "laptop", DB_TAG_NAME_MAX + 1);
 	strlcpy(policy.senders[1].name, "admin", DB_TAG_NAME_MAX + 1);
@@ -64,6 +71,11 @@ ATF_TC_BODY(policy_comes_back_as_it_was_given, tc)
 	ATF_CHECK_EQ(got.enabled, 1);
 	ATF_CHECK_EQ(got.not_after, NOW + 1000);
 	ATF_CHECK_EQ(got.created, NOW);
+	ATF_CHECK_EQ(got.days, 0x1f);
+	ATF_CHECK(got.start == 480 && got.end == 1080);
+	ATF_CHECK_STREQ(got.zone, "Europe/Berlin");
+	ATF_CHECK_EQ(got.end_action, DB_END_DELETE);
+	ATF_CHECK_STREQ(got.notes, policy.notes);
 	ATF_REQUIRE_EQ(got.nsenders, 2);
 	ATF_CHECK_STREQ(got.senders[0].name, "admin");
 	ATF_CHECK_STREQ(got.senders[1].name, "laptop");
@@ -72,6 +84,34 @@ ATF_TC_BODY(policy_comes_back_as_it_was_given, tc)
 	ATF_REQUIRE_EQ(got.nacls, 3);
 	ATF_CHECK(memcmp(got.acls, policy.acls, sizeof(got.acls)) == 0);
 	CHECK_RESULT(db, DB_NOTFOUND, db_policy_get(db, 99, &got));
+	db_close(db);
+}
+
+ATF_TC_WITHOUT_HEAD(the_policy_that_ends_next_is_known);
+ATF_TC_BODY(the_policy_that_ends_next_is_known, tc)
+{
+	struct db		*db = fixture_open();
+	int64_t			 org = fixture_org(db, "o", 0, 0), first;
+	struct db_policy	 policy = fixture_policy(org), got;
+
+	CHECK_RESULT(db, DB_NOTFOUND, db_policy_next_end(db, &got));
+	CHECK_OK(db, db_policy_add(db, &policy));
+	first = policy.id;
+	strlcpy(policy.name, "sooner", sizeof(policy.name));
+	policy.not_after = NOW + 10;
+	policy.end_action = DB_END_DISABLE;
+	CHECK_OK(db, db_policy_add(db, &policy));
+	CHECK_OK(db, db_policy_next_end(db, &got));
+	ATF_CHECK_EQ(got.id, policy.id);
+	ATF_CHECK_EQ(got.not_after, NOW + 10);
+	/* Disabled, it has had its end; the other is there to be deleted. */
+	CHECK_OK(db, db_policy_set_enabled(db, policy.id, 0));
+	CHECK_OK(db, db_policy_set_enabled(db, first, 0));
+	CHECK_OK(db, db_policy_next_end(db, &got));
+	ATF_CHECK_EQ(got.id, first);
+	ATF_CHECK_EQ(got.end_action, DB_END_DELETE);
+	CHECK_OK(db, db_policy_delete(db, first));
+	CHECK_RESULT(db, DB_NOTFOUND, db_policy_next_end(db, &got));
 	db_close(db);
 }
 
@@ -95,6 +135,21 @@ ATF_TC_BODY(policy_values_are_checked, tc)
 	CHECK_RESULT(db, DB_INVALID, db_policy_add(db, &bad));
 	bad = good;
 	bad.nacls = DB_ACLS_MAX + 1;
+	CHECK_RESULT(db, DB_INVALID, db_policy_add(db, &bad));
+	bad = good;
+	bad.end = 1441;
+	CHECK_RESULT(db, DB_INVALID, db_policy_add(db, &bad));
+	bad = good;
+	bad.days = 0x80;
+	CHECK_RESULT(db, DB_INVALID, db_policy_add(db, &bad));
+	bad = good;
+	strlcpy(bad.zone, "../UTC", sizeof(bad.zone));
+	CHECK_RESULT(db, DB_INVALID, db_policy_add(db, &bad));
+	bad = good;
+	bad.end_action = 2;
+	CHECK_RESULT(db, DB_INVALID, db_policy_add(db, &bad));
+	bad = good;
+	strlcpy(bad.notes, "a\033[2J", sizeof(bad.notes));
 	CHECK_RESULT(db, DB_INVALID, db_policy_add(db, &bad));
 	bad = good;
 	bad.acls[0].port_low = 444;
@@ -405,6 +460,7 @@ ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, policy_comes_back_as_it_was_given);
 	ATF_TP_ADD_TC(tp, policy_values_are_checked);
+	ATF_TP_ADD_TC(tp, the_policy_that_ends_next_is_known);
 	ATF_TP_ADD_TC(tp, policy_name_is_unique_within_an_organisation);
 	ATF_TP_ADD_TC(tp, replacing_a_policy_leaves_nothing_of_the_old);
 	ATF_TP_ADD_TC(tp, failed_replacement_keeps_the_old_policy);

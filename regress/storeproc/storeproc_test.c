@@ -19,6 +19,8 @@
  * policyproc and administrators.
  */
 
+#include <time.h>
+
 #include "regress/storeproc/world.h"
 
 TEST(a_system_enrols_and_is_there_after_a_restart)
@@ -88,6 +90,96 @@ TEST(each_change_is_told_to_policyproc_as_a_difference)
 	expect_result(&w.admin, 0, "deleted");
 	end_expect(&w.policy, MSG_MODEL_SYSTEM_GONE, &any);
 	end_expect_nothing(&w.policy);
+	world_end(&w);
+}
+
+TEST(policies_that_end_are_disabled_or_deleted_at_that_time)
+{
+	struct msg_admin_policy_add	 m;
+	struct msg_admin_policy_set	 set;
+	struct msg_admin_list		 list;
+	union msg_any			 any;
+	struct world			 w;
+	uint64_t			 end = (uint64_t)time(NULL) + 3;
+
+	world_start(&w);
+	model_get(&w);
+	org_add(&w, "acme");
+	policy_fill(&m, "one", 0, 80);
+	m.not_after = end;
+	end_send(&w.admin, MSG_ADMIN_POLICY_ADD, &m, -1);
+	expect_result(&w.admin, 0, "added");
+	policy_fill(&m, "two", 0, 81);
+	m.not_after = end;
+	m.end_action = 1;
+	end_send(&w.admin, MSG_ADMIN_POLICY_ADD, &m, -1);
+	expect_result(&w.admin, 0, "added");
+	/* Both are told of; then one is disabled and one is gone. */
+	while (end_next(&w.policy, &any) != MSG_MODEL_POLICY_GONE)
+		ATF_REQUIRE(w.policy.fd != -1);
+	ATF_CHECK((uint64_t)time(NULL) >= end);
+	memset(&set, 0, sizeof(set));
+	snprintf(set.name, sizeof(set.name), "two");
+	set.action = 1;
+	end_send(&w.admin, MSG_ADMIN_POLICY_SET, &set, -1);
+	expect_result(&w.admin, 1, "no policy");
+	snprintf(set.name, sizeof(set.name), "one");
+	end_send(&w.admin, MSG_ADMIN_POLICY_SET, &set, -1);
+	expect_result(&w.admin, 5, "expired");
+	memset(&list, 0, sizeof(list));
+	list.what = 3;
+	end_send(&w.admin, MSG_ADMIN_LIST, &list, -1);
+	end_expect(&w.admin, MSG_ADMIN_POLICY, &any);
+	ATF_CHECK_STREQ(any.admin_policy.name, "one");
+	ATF_CHECK_EQ(any.admin_policy.state, POLICY_EXPIRED);
+	ATF_CHECK_EQ(any.admin_policy.enabled, 0);
+	expect_result(&w.admin, 0, "");
+	world_end(&w);
+}
+
+TEST(active_hours_are_checked_stored_and_shown)
+{
+	struct msg_admin_policy_add	 m;
+	struct msg_admin_list		 list;
+	union msg_any			 any;
+	struct world			 w;
+	time_t				 t = time(NULL);
+	uint16_t			 minute = (uint16_t)(t / 60 % 1440);
+
+	world_start(&w);
+	org_add(&w, "acme");
+	policy_fill(&m, "a", 0, 80);
+	m.days = 0x7f;
+	m.start = (uint16_t)((minute + 1430) % 1440);
+	m.end = (uint16_t)((minute + 600) % 1440);
+	snprintf(m.zone, sizeof(m.zone), "Europe/Berlin");
+	end_send(&w.admin, MSG_ADMIN_POLICY_ADD, &m, -1);
+	expect_result(&w.admin, 2, "time zone");
+	snprintf(m.zone, sizeof(m.zone), "UTC");
+	snprintf(m.notes, sizeof(m.notes), "why");
+	end_send(&w.admin, MSG_ADMIN_POLICY_ADD, &m, -1);
+	expect_result(&w.admin, 0, "added");
+	snprintf(m.name, sizeof(m.name), "b");
+	m.start = (uint16_t)((minute + 600) % 1440);
+	m.end = (uint16_t)((minute + 610) % 1440);
+	end_send(&w.admin, MSG_ADMIN_POLICY_ADD, &m, -1);
+	expect_result(&w.admin, 0, "added");
+	m.end = m.start;
+	m.replace = 1;
+	end_send(&w.admin, MSG_ADMIN_POLICY_ADD, &m, -1);
+	expect_result(&w.admin, 2, "never");
+	memset(&list, 0, sizeof(list));
+	list.what = 3;
+	end_send(&w.admin, MSG_ADMIN_LIST, &list, -1);
+	end_expect(&w.admin, MSG_ADMIN_POLICY, &any);
+	ATF_REQUIRE_EQ(any.admin_policy.state, POLICY_ACTIVE);
+	ATF_REQUIRE_STREQ(any.admin_policy.zone, "UTC");
+	ATF_REQUIRE_STREQ(any.admin_policy.notes, "why");
+	ATF_REQUIRE(any.admin_policy.next > (uint64_t)t &&
+	    any.admin_policy.next < (uint64_t)t + 86400);
+	end_expect(&w.admin, MSG_ADMIN_POLICY, &any);
+	ATF_REQUIRE_EQ(any.admin_policy.state, POLICY_OUTSIDE_HOURS);
+	expect_result(&w.admin, 0, "");
 	world_end(&w);
 }
 
@@ -373,6 +465,9 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, a_system_enrols_and_is_there_after_a_restart);
 	ATF_TP_ADD_TC(tp, each_change_is_told_to_policyproc_as_a_difference);
 	ATF_TP_ADD_TC(tp, lists_end_with_a_result);
+	ATF_TP_ADD_TC(tp,
+	    policies_that_end_are_disabled_or_deleted_at_that_time);
+	ATF_TP_ADD_TC(tp, active_hours_are_checked_stored_and_shown);
 	ATF_TP_ADD_TC(tp,
 	    a_policyproc_that_is_silent_is_told_to_the_administrator);
 	ATF_TP_ADD_TC(tp, garbage_closes_the_client_that_sent_it_and_no_other);

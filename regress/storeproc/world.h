@@ -232,21 +232,28 @@ system_set(struct world *w, const char *name, uint8_t action)
 }
 
 static inline void
+policy_fill(struct msg_admin_policy_add *m, const char *name, int replace,
+    uint16_t port)
+{
+	memset(m, 0, sizeof(*m));
+	snprintf(m->name, sizeof(m->name), "%s", name);
+	m->replace = (uint8_t)replace;
+	m->senders.n = m->receivers.n = 1;
+	snprintf(m->senders.e[0], sizeof(m->senders.e[0]), "people");
+	snprintf(m->receivers.e[0], sizeof(m->receivers.e[0]), "servers");
+	m->acls.n = 2;
+	m->acls.e[0].protocol = ACL_TCP;
+	m->acls.e[0].port_low = m->acls.e[0].port_high = port;
+	m->acls.e[1].protocol = ACL_ICMP;
+	m->acls.e[1].port_high = 65535;
+}
+
+static inline void
 policy_add(struct world *w, int replace, uint16_t port)
 {
 	struct msg_admin_policy_add	 m;
 
-	memset(&m, 0, sizeof(m));
-	snprintf(m.name, sizeof(m.name), "web");
-	m.replace = (uint8_t)replace;
-	m.senders.n = m.receivers.n = 1;
-	snprintf(m.senders.e[0], sizeof(m.senders.e[0]), "people");
-	snprintf(m.receivers.e[0], sizeof(m.receivers.e[0]), "servers");
-	m.acls.n = 2;
-	m.acls.e[0].protocol = ACL_TCP;
-	m.acls.e[0].port_low = m.acls.e[0].port_high = port;
-	m.acls.e[1].protocol = ACL_ICMP;
-	m.acls.e[1].port_high = 65535;
+	policy_fill(&m, "web", replace, port);
 	end_send(&w->admin, MSG_ADMIN_POLICY_ADD, &m, -1);
 }
 
