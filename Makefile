@@ -126,6 +126,14 @@ bench-policy:
 	${MAKE} -j 2 programs
 	sh bench/policy.sh build
 
+# What the resultant set of policy costs, by the size of an organisation.
+bench-rsop:
+	sh mk/deps.sh ${DEPS}
+	${MAKE} build/libpolicy.a build/libpacket.a
+	${CC} ${CFLAGS} ${LDFLAGS} -o build/rsopbench bench/rsopbench.c \
+	    build/libpolicy.a build/libpacket.a ${LIBS} -lbsd
+	build/rsopbench
+
 # The whole suite again with sanitizers, in a copy of the tree.
 san:
 	sh mk/san.sh
@@ -137,4 +145,4 @@ clean:
 	rm -rf build
 	find . -name '*.o' -exec rm -f {} +
 
-.PHONY: all programs tests targets fuzz install users deps check demo bench bench-paths bench-policy matrix san lint clean
+.PHONY: all programs tests targets fuzz install users deps check demo bench bench-paths bench-policy bench-rsop matrix san lint clean

@@ -144,9 +144,14 @@ output_suite(const struct msg_status_peer *m)
 static const char *
 path_text(const struct msg_status_peer *m, char *buf, size_t size)
 {
-	char	 ep[ENDPOINT_STRLEN];
+	char	 ep[ENDPOINT_STRLEN], time[TEXT_TIME_MAX];
 
-	if (!m->has_path) {
+	if (m->closed && m->next != 0) {
+		snprintf(buf, size, "%s until %s", m->reason,
+		    text_time(time, m->next));
+		return buf;
+	}
+	if (!m->has_path || m->closed) {
 		strlcpy(buf, m->reason, size);
 		return buf;
 	}

@@ -21,6 +21,7 @@
 
 #include <sys/types.h>
 
+#include "base/clock.h"
 #include "client/out.h"
 #include "enclavectl/ctl.h"
 
@@ -49,6 +50,30 @@ json_path(const struct msg_status_peer *m)
 	return o;
 }
 
+/* What the peer may open towards us, with the times that are named for it. */
+static json_t *
+json_rules(const struct msg_status_peer *m)
+{
+	const struct acl_timed	*t;
+	json_t			*array = out_array(), *o;
+	char			 text[ACL_STRLEN];
+	uint64_t		 now = clock_wall_sec();
+	uint16_t		 i;
+
+	for (i = 0; i < m->acls.n; i++) {
+		t = &m->acls.e[i];
+		o = out_object();
+		out_set(o, "acl", out_text(acl_print(&t->entry, text,
+		    sizeof(text))));
+		out_set(o, "in_force", out_bool(!m->closed &&
+		    acl_window_holds(&t->when, now)));
+		out_set(o, "from", out_time(t->when.from));
+		out_set(o, "until", out_time(t->when.until));
+		out_append(array, o);
+	}
+	return array;
+}
+
 static json_t *
 json_peer(const struct msg_status_peer *m)
 {
@@ -66,6 +91,9 @@ json_peer(const struct msg_status_peer *m)
 	out_set(o, "tx_bytes", out_number(m->tx_bytes));
 	out_set(o, "handshake_age_s", m->handshake_age_s == UINT64_MAX ?
 	    out_null() : out_number(m->handshake_age_s));
+	out_set(o, "in_force", out_bool(!m->closed));
+	out_set(o, "next_change", out_time(m->next));
+	out_set(o, "rules", json_rules(m));
 	return o;
 }
 

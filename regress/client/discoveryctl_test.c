@@ -444,7 +444,13 @@ serve_policy_add(struct imsgbuf *ib, uint32_t type, const union msg_any *any,
 	EXPECT(type == MSG_ADMIN_POLICY_ADD);
 	EXPECT(strcmp(m->org, "example") == 0);
 	EXPECT(strcmp(m->name, "web") == 0);
-	EXPECT(m->replace == (n == 1) && m->not_after == 0);
+	EXPECT(m->replace == (n == 1));
+	EXPECT((m->not_after != 0) == (n == 1) && m->end_action == (n == 1));
+	EXPECT(m->days == (n == 1 ? 0x1f : 0));
+	EXPECT(m->start == (n == 1 ? 480 : 0));
+	EXPECT(m->end == (n == 1 ? 1080 : 0));
+	EXPECT(strcmp(m->zone, n == 1 ? "Europe/Berlin" : "") == 0);
+	EXPECT(strcmp(m->notes, n == 1 ? "a note" : "") == 0);
 	EXPECT(m->senders.n == 1 && strcmp(m->senders.e[0], "clients") == 0);
 	EXPECT(m->receivers.n == 2);
 	EXPECT(strcmp(m->receivers.e[1], "mirrors") == 0);
@@ -465,7 +471,12 @@ TC(a_policy_is_sent_as_it_was_typed_in_any_order)
 	    "web");
 	RUN(0, "policy", "add", "web", "-R", "-a", "tcp/8080-8090", "-a",
 	    "icmp", "-s", "clients", "-r", "servers", "-r", "mirrors", "-o",
-	    "example");
+	    "example", "-h", "mon-fri 08:00-18:00 Europe/Berlin", "-x",
+	    "delete", "-e", "+1d", "-N", "a note");
+	RUN(2, "policy", "add", "web", "-h", "mon 8-18");
+	expect_words("err", "hh:mm");
+	RUN(2, "policy", "add", "web", "-x", "keep");
+	expect_words("err", "disable or delete");
 	server_end(pid);
 }
 
@@ -481,6 +492,15 @@ serve_policies(struct imsgbuf *ib, uint32_t type, const union msg_any *any,
 	strlcpy(m.org, "example", sizeof(m.org));
 	strlcpy(m.name, "web", sizeof(m.name));
 	m.not_after = SINCE;
+	m.enabled = 1;
+	m.state = POLICY_OUTSIDE_HOURS;
+	m.next = SINCE;
+	m.end_action = 1;
+	m.days = 0x1f;
+	m.start = 480;
+	m.end = 1080;
+	strlcpy(m.zone, "UTC", sizeof(m.zone));
+	strlcpy(m.notes, "why", sizeof(m.notes));
 	m.senders.n = m.receivers.n = 1;
 	strlcpy(m.senders.e[0], "a", sizeof(m.senders.e[0]));
 	strlcpy(m.receivers.e[0], "b", sizeof(m.receivers.e[0]));
@@ -502,8 +522,13 @@ TC(policies_are_listed)
 	RUN(0, "-j", "policy", "list");
 	expect_file("out", "[\n  {\n    \"name\": \"web\",\n"
 	    "    \"organisation\": \"example\",\n"
-	    "    \"enabled\": false,\n"
+	    "    \"enabled\": true,\n"
+	    "    \"state\": \"outside-hours\",\n"
+	    "    \"next_change\": \"2026-11-22T20:15:00Z\",\n"
 	    "    \"not_after\": \"2026-11-22T20:15:00Z\",\n"
+	    "    \"expiry_action\": \"delete\",\n"
+	    "    \"active_hours\": \"mon-fri 08:00-18:00 UTC\",\n"
+	    "    \"notes\": \"why\",\n"
 	    "    \"senders\": [\n      \"a\"\n    ],\n"
 	    "    \"receivers\": [\n      \"b\"\n    ],\n"
 	    "    \"acls\": [\n      \"tcp/8080\",\n      \"icmp\"\n    ],\n"
@@ -511,10 +536,12 @@ TC(policies_are_listed)
 	    "  }\n]\n");
 	RUN(0, "policy", "list");
 	expect_file("out",
-	    "NAME  ORGANISATION  STATE     EXPIRY                SENDERS  "
-	    "RECEIVERS  ACLS           REQUIREMENTS\n"
-	    "web   example       disabled  2026-11-22T20:15:00Z  a        "
-	    "b          tcp/8080,icmp  vpn\n");
+	    "NAME  ORGANISATION  STATE          EXPIRY                "
+	    "HOURS                    SENDERS  RECEIVERS  ACLS           "
+	    "REQUIREMENTS\n"
+	    "web   example       outside-hours  2026-11-22T20:15:00Z  "
+	    "mon-fri 08:00-18:00 UTC  a        b          tcp/8080,icmp  "
+	    "vpn\n");
 	server_end(pid);
 }
 

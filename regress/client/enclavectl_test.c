@@ -73,6 +73,14 @@ fill_peer(struct msg_status_peer *m)
 	m->rx_bytes = 1048576;
 	m->tx_bytes = 12;
 	m->handshake_age_s = 17;
+	m->next = 1795378500;
+	m->acls.n = 2;
+	m->acls.e[0].entry.protocol = ACL_TCP;
+	m->acls.e[0].entry.port_low = m->acls.e[0].entry.port_high = 80;
+	m->acls.e[1].entry.protocol = ACL_ICMP;
+	m->acls.e[1].entry.port_high = 65535;
+	m->acls.e[1].when.from = 1;
+	m->acls.e[1].when.until = 2;
 }
 
 static void
@@ -120,7 +128,23 @@ serve_status(struct imsgbuf *ib, uint32_t type, const union msg_any *any,
 	P "    \"suite\": \"aes-256-gcm\",\n"				\
 	P "    \"rx_bytes\": 1048576,\n"				\
 	P "    \"tx_bytes\": 12,\n"					\
-	P "    \"handshake_age_s\": 17\n"				\
+	P "    \"handshake_age_s\": 17,\n"				\
+	P "    \"in_force\": true,\n"					\
+	P "    \"next_change\": \"2026-11-22T20:15:00Z\",\n"		\
+	P "    \"rules\": [\n"						\
+	P "      {\n"							\
+	P "        \"acl\": \"tcp/80\",\n"				\
+	P "        \"in_force\": true,\n"				\
+	P "        \"from\": null,\n"					\
+	P "        \"until\": null\n"					\
+	P "      },\n"							\
+	P "      {\n"							\
+	P "        \"acl\": \"icmp\",\n"				\
+	P "        \"in_force\": false,\n"				\
+	P "        \"from\": \"1970-01-01T00:00:01Z\",\n"		\
+	P "        \"until\": \"1970-01-01T00:00:02Z\"\n"		\
+	P "      }\n"							\
+	P "    ]\n"							\
 	P "  },\n"							\
 	P "  {\n"							\
 	P "    \"system\": \"Z2345\",\n"				\
@@ -132,7 +156,10 @@ serve_status(struct imsgbuf *ib, uint32_t type, const union msg_any *any,
 	P "    \"suite\": \"chacha20-poly1305\",\n"			\
 	P "    \"rx_bytes\": 0,\n"					\
 	P "    \"tx_bytes\": 0,\n"					\
-	P "    \"handshake_age_s\": null\n"				\
+	P "    \"handshake_age_s\": null,\n"				\
+	P "    \"in_force\": true,\n"					\
+	P "    \"next_change\": null,\n"				\
+	P "    \"rules\": []\n"					\
 	P "  }\n"							\
 	P "]"
 

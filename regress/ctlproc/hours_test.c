@@ -22,8 +22,7 @@
 
 #include <sys/un.h>
 
-#include <time.h>
-
+#include "base/clock.h"
 #include "cert/cert.h"
 #include "regress/service/player.h"
 
@@ -169,10 +168,11 @@ next_rules(struct world *w, uint16_t *last_port)
 	}
 }
 
+/* Not time(3), which may be some milliseconds behind. */
 static uint64_t
 now(void)
 {
-	return (uint64_t)time(NULL);
+	return clock_wall_sec();
 }
 
 #define TEST(name)						\

@@ -176,7 +176,9 @@ ATF_TC_BODY(row_has_the_object_before_and_after, tc)
 	CHECK_OK(db, db_audit_tail(db, 1, "acme", &after));
 	CHECK_OK(db, db_audit_next(db, after, "acme", &r));
 	ATF_CHECK_STREQ(r.before, "{\"name\":\"web \\\"quoted\\\"\","
-	    "\"enabled\":true,\"notAfter\":0,\"senders\":[\"people\"],"
+	    "\"enabled\":true,\"notAfter\":0,\"endAction\":\"disable\","
+	    "\"days\":0,\"startMinute\":0,\"endMinute\":0,"
+	    "\"timeZone\":\"\",\"notes\":\"\",\"senders\":[\"people\"],"
 	    "\"receivers\":[\"servers\"],\"requirements\":[],"
 	    "\"acls\":[{\"protocol\":6,"
 	    "\"low\":443,\"high\":443,\"description\":\"\"}]}");
