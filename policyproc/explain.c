@@ -92,8 +92,7 @@ allowed(const struct question *q)
 	n = pair.a == q->b->id ? pair.n_in_a : pair.n_in_b;
 	for (i = 0; i < n; i++)
 		if (rule_matches(&acl[i].entry, q) &&
-		    acl[i].when.from <= q->now &&
-		    (acl[i].when.until == 0 || q->now < acl[i].when.until))
+		    acl_window_holds(&acl[i].when, q->now))
 			return 1;
 	return 0;
 }
@@ -141,6 +140,9 @@ policy_why(const struct policy *p, const struct question *q,
 		return EXPLAIN_EXPIRED;
 	if (p->acls.n == 0)
 		return EXPLAIN_NO_RULES;
+	if (p->hours.days != 0 && (p->nwindows == 0 ||
+	    !acl_windows_hold(p->windows, p->nwindows, q->now)))
+		return EXPLAIN_HOURS;
 	if (!rules_match(&p->acls, q))
 		return EXPLAIN_RULE;
 	return EXPLAIN_ALLOWS;
