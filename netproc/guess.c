@@ -237,27 +237,60 @@ guess_after(struct env *env, struct net_peer *p, const struct endpoint *from,
 
 /* Where the peer was seen last; among several ports, the farthest on. */
 static void
-find_public(const struct env *env, struct net_guess *g,
-    const struct msg_cands *set)
+find_public(const struct env *env, const struct msg_cands *set, int transport,
+    int step, struct endpoint *ep)
 {
 	const struct ice_candidate	*c;
 	uint16_t			 i;
 	int16_t				 ahead;
 
+	memset(ep, 0, sizeof(*ep));
 	for (i = 0; i < set->n; i++) {
 		c = &set->e[i];
 		/* A host without a translator announces what it has. */
 		if (gather_kind(env, c) != ICE_PUBLIC ||
-		    c->transport != ICE_UDP ||
+		    c->transport != transport ||
 		    c->ep.family != 4 || endpoint_is_unusable(&c->ep))
 			continue;
-		if (g->public.family == 0)
-			g->public = c->ep;
-		if (endpoint_cmp_addr(&g->public, &c->ep) != 0)
+		if (ep->family == 0)
+			*ep = c->ep;
+		if (endpoint_cmp_addr(ep, &c->ep) != 0)
 			continue;
-		ahead = (int16_t)(c->ep.port - g->public.port);
-		if (g->step < 0 ? ahead < 0 : ahead > 0)
-			g->public.port = c->ep.port;
+		ahead = (int16_t)(c->ep.port - ep->port);
+		if (step < 0 ? ahead < 0 : ahead > 0)
+			ep->port = c->ep.port;
+	}
+}
+
+/*
+ * Connections from behind a router that counts come from one of the next
+ * ports: these are dialled as if they had been told.
+ */
+void
+guess_streams(struct env *env, struct net_peer *p,
+    const struct msg_introduce *m)
+{
+	struct nat_behaviour	 b;
+	struct ice_candidate	 c;
+	uint16_t		 ports[NET_GUESS_STREAMS];
+	size_t			 i, n;
+
+	if (env->options.no_guess || env->options.no_tcp ||
+	    m->nat_tcp != NET_NAT_SEQUENCE ||
+	    env->nat.tcp.allocation != NAT_ALLOCATION_STABLE)
+		return;
+	memset(&c, 0, sizeof(c));
+	c.type = ICE_PUBLIC;
+	c.transport = ICE_TCP;
+	find_public(env, &m->candidates, ICE_TCP, (int16_t)m->nat_tcp_step,
+	    &c.ep);
+	if (c.ep.family == 0 || behaviour_claimed(&b, m->nat_tcp,
+	    m->nat_tcp_step, c.ep.port) == -1)
+		return;
+	n = nat_predict(&b, ports, NET_GUESS_STREAMS);
+	for (i = 0; i < n; i++) {
+		c.ep.port = ports[i];
+		ice_add_remote(p->ice, &c);
 	}
 }
 
@@ -275,7 +308,7 @@ guess_begin(struct env *env, struct net_peer *p,
 		return;
 	if (m->nat_udp == NET_NAT_SEQUENCE)
 		g->step = (int16_t)m->nat_udp_step;
-	find_public(env, g, &m->candidates);
+	find_public(env, &m->candidates, ICE_UDP, g->step, &g->public);
 	if (g->public.family == 0 || behaviour_claimed(&peer, m->nat_udp,
 	    m->nat_udp_step, g->public.port) == -1)
 		return;

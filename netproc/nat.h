@@ -36,6 +36,7 @@
 #define NET_GUESS_MS		1000	/* between rounds of prediction */
 #define NET_GUESS_ROUNDS	10
 #define NET_GUESS_AHEAD		512	/* farther on is not believed */
+#define NET_GUESS_STREAMS	8	/* ports dialled of one that counts */
 #define NET_SCOUT_MS		500	/* for its answer */
 #define NET_SOCKETS_MS		1300	/* from the introduction to these ... */
 #define NET_PROBES_MS		1500	/* ... and to these, unless direct */
@@ -125,6 +126,9 @@ int		 behaviour_claimed(struct nat_behaviour *, uint8_t kind,
 /* A new introduction: what is to be guessed, if anything. */
 void		 guess_begin(struct env *, struct net_peer *,
 		    const struct msg_introduce *, uint64_t now);
+/* Before its check list starts: streams to ports that come next. */
+void		 guess_streams(struct env *, struct net_peer *,
+		    const struct msg_introduce *);
 void		 guess_remove(struct env *, struct net_peer *);
 uint64_t	 guess_tick(struct env *, uint64_t now);
 /* The socket that data to this endpoint leaves from; p may be NULL. */

@@ -349,6 +349,7 @@ session_begin(struct env *env, struct net_peer *p,
 	if (idle != 0)
 		ice_set_idle_interval(p->ice, idle, clock_mono_ms());
 	session_candidates(env, p, &m->candidates);
+	guess_streams(env, p, m);
 	session_relay(env, p, m);
 	return 0;
 }

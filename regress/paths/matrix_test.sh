@@ -38,9 +38,9 @@ matrix_columns()
 	linux)	echo fw seq rst ;;
 	leaky)	echo leaky linux addr ;;
 	rst)	echo noudp leaky fw ;;
-	seq)	echo port seq sym ;;
+	seq)	echo port seq noudp ;;
 	sym)	echo open linux noudp ;;
-	noudp)	echo rst linux open ;;
+	noudp)	echo seq rst open ;;
 	web)	echo web sym addr ;;
 	esac
 }
