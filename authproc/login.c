@@ -118,6 +118,7 @@ login_request(void *arg, struct chan *ch, const void *data, int fd)
 	strlcpy(up.system, cert.name, sizeof(up.system));
 	memcpy(up.serial, cert.serial, sizeof(up.serial));
 	memcpy(up.authority, a->public, sizeof(up.authority));
+	memcpy(up.session, m->session, sizeof(up.session));
 	msg_send_authenticated(policy, &up, -1);
 }
 

@@ -192,6 +192,7 @@ struct env {
 	struct enrolment	 enrolment;
 	struct renewal		 renewal;
 	struct msg_link_authority authority;	/* said last */
+	struct client		*resetting;	/* waits for the parent */
 	/* The discovery link. */
 	struct msg_link_state	 link;
 	uint64_t		 link_since;	/* seconds since the epoch */
@@ -237,6 +238,8 @@ int		 db_save_policy(struct env *);
 int		 db_save_peer(struct env *, struct peer *);
 int		 db_save_introduction(struct env *, const struct peer *);
 int		 db_delete_peer(struct env *, const struct peer *);
+/* Everything but the table itself. */
+int		 db_forget(struct env *);
 int		 db_begin(struct env *);
 int		 db_end(struct env *, int ok);
 void		 db_load(struct env *);
@@ -256,6 +259,10 @@ void		 identity_enrol(struct env *, struct client *,
 void		 identity_enrol_failed(struct env *, int code,
 		    const char *reason);
 void		 identity_client_gone(struct env *, struct client *);
+
+/* reset.c: this system becomes another one. */
+void		 on_client_reset(void *, struct chan *, const void *, int);
+void		 on_identity_gone(void *, struct chan *, const void *, int);
 void		 on_signature(void *, struct chan *, const void *, int);
 void		 on_authority_result(void *, struct chan *, const void *, int);
 void		 on_link_challenge(void *, struct chan *, const void *, int);

@@ -261,6 +261,16 @@ db_delete_peer(struct env *env, const struct peer *p)
 	return finish(env, st);
 }
 
+int
+db_forget(struct env *env)
+{
+	if (db_begin(env) == -1)
+		return -1;
+	return db_end(env, run_sql(env, "DELETE FROM introductions;"
+	    "DELETE FROM peers; DELETE FROM policy;"
+	    "DELETE FROM identity") == 0);
+}
+
 static void
 load_identity(struct env *env)
 {

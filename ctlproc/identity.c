@@ -218,6 +218,8 @@ identity_client_gone(struct env *env, struct client *client)
 	/* The enrolment goes on: the key may be used up already. */
 	if (env->enrolment.client == client)
 		env->enrolment.client = NULL;
+	if (env->resetting == client)
+		env->resetting = NULL;
 }
 
 void

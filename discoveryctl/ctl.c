@@ -47,7 +47,9 @@ static const struct command commands[] = {
 	{ "org", "show", cmd_org_show, 0, "org show [-o org]" },
 	{ "org", "rollover", cmd_org_rollover, 0,
 	    "org rollover [-f [-F]] [org]" },
-	{ "org", "set", cmd_org_set, 0, "org set [-l life] [-g grace] [org]" },
+	{ "org", "set", cmd_org_set, 0, "org set [-l life] [-g grace] "
+	    "[-c clones] [-u unique] [org]" },
+	{ "org", "delete", cmd_org_delete, 0, "org delete org" },
 	{ "key", "add", cmd_key_add, 0, "key add [-Em] [-c source] "
 	    "[-D description] [-e expiry] [-N notes] [-r minutes] [-t tag] "
 	    "[-u uses] [-x action] -o org" },
@@ -70,6 +72,12 @@ static const struct command commands[] = {
 	    "system disable system" },
 	{ "system", "approve", cmd_system_set, ACTION_APPROVE,
 	    "system approve system" },
+	{ "system", "decline", cmd_system_set, ACTION_DECLINE,
+	    "system decline system" },
+	{ "system", "enable-until", cmd_system_until, 0,
+	    "system enable-until [-x action] system time" },
+	{ "system", "set", cmd_system_change, 0,
+	    "system set [-D description] [-N notes] [-t tag] system" },
 	{ "system", "revoke", cmd_system_set, ACTION_REVOKE,
 	    "system revoke system" },
 	{ "system", "delete", cmd_system_set, ACTION_DELETE,

@@ -38,7 +38,7 @@
 /* Numbers of ADMIN_*_SET. */
 enum ctl_action {
 	ACTION_DISABLE, ACTION_ENABLE, ACTION_DELETE, ACTION_REVOKE,
-	ACTION_APPROVE
+	ACTION_APPROVE, ACTION_DECLINE
 };
 
 struct ctl {
@@ -69,6 +69,7 @@ int	 cmd_org_list(struct ctl *, struct args *);
 int	 cmd_org_set(struct ctl *, struct args *);
 int	 cmd_org_show(struct ctl *, struct args *);
 int	 cmd_org_rollover(struct ctl *, struct args *);
+int	 cmd_org_delete(struct ctl *, struct args *);
 int	 cmd_key_add(struct ctl *, struct args *);
 int	 cmd_key_list(struct ctl *, struct args *);
 int	 cmd_key_set(struct ctl *, struct args *);
@@ -79,6 +80,8 @@ int	 cmd_system_set(struct ctl *, struct args *);
 int	 cmd_system_tag(struct ctl *, struct args *);
 int	 cmd_system_show(struct ctl *, struct args *);
 int	 cmd_system_renew(struct ctl *, struct args *);
+int	 cmd_system_until(struct ctl *, struct args *);
+int	 cmd_system_change(struct ctl *, struct args *);
 int	 cmd_policy_add(struct ctl *, struct args *);
 int	 cmd_policy_list(struct ctl *, struct args *);
 int	 cmd_policy_set(struct ctl *, struct args *);

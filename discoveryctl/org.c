@@ -66,13 +66,32 @@ any_bit(const uint8_t p[32])
 	return memcmp(p, none, sizeof(none)) != 0;
 }
 
+/* NULL when the value is none of the enum. */
+static const char *
+clone_name(const struct msg_admin_org *m)
+{
+	switch (m->clone) {
+	case CLONE_REJECT:
+		return "reject";
+	case CLONE_REPLACE:
+		return "replace";
+	case CLONE_QUARANTINE:
+		return "quarantine";
+	default:
+		return NULL;
+	}
+}
+
 static json_t *
 org_json(const void *msg)
 {
 	const struct msg_admin_org	*m = msg;
-	json_t				*o = out_object();
+	json_t				*o;
 	char				 hex[HEX_LEN], prefix[PREFIX_LEN];
 
+	if (clone_name(m) == NULL)
+		return NULL;
+	o = out_object();
 	out_set(o, "id", out_number(m->id));
 	out_set(o, "name", out_text(m->name));
 	out_set(o, "ipv4", out_text(prefix_text(prefix, 4, m->ipv4,
@@ -89,6 +108,8 @@ org_json(const void *msg)
 	out_set(o, "certificate_life_s", out_number(m->life_s));
 	out_set(o, "certificate_grace_s", out_number(m->grace_s));
 	out_set(o, "created", out_time(m->created));
+	out_set(o, "clones", out_text(clone_name(m)));
+	out_set(o, "unique_names", out_bool(m->unique));
 	return o;
 }
 
@@ -96,10 +117,12 @@ static int
 org_text(struct table *t, const void *msg)
 {
 	const struct msg_admin_org	*m = msg;
-	const char			*cells[5];
+	const char			*cells[6];
 	char				 four[PREFIX_LEN], six[PREFIX_LEN];
 	char				 created[TEXT_TIME_MAX], hex[HEX_LEN];
 
+	if ((cells[5] = clone_name(m)) == NULL)
+		return -1;
 	cells[0] = m->name;
 	cells[1] = prefix_text(four, 4, m->ipv4, m->plen4);
 	cells[2] = prefix_text(six, 6, m->ipv6, m->plen6);
@@ -111,11 +134,11 @@ org_text(struct table *t, const void *msg)
 }
 
 static const char *const org_titles[] = {
-	"NAME", "IPV4", "IPV6", "CREATED", "AUTHORITY"
+	"NAME", "IPV4", "IPV6", "CREATED", "AUTHORITY", "CLONES"
 };
 
 static const struct listing org_listing = {
-	0, MSG_ADMIN_ORG, "j", org_titles, 5, org_json, org_text
+	0, MSG_ADMIN_ORG, "j", org_titles, 6, org_json, org_text
 };
 
 int
@@ -161,40 +184,60 @@ cmd_org_add(struct ctl *ctl, struct args *args)
 	return ctl_change(ctl, MSG_ADMIN_ORG_ADD, &m);
 }
 
+static const char *
+set_option(struct msg_admin_org_set *m, int c, const char *value,
+    const char **what)
+{
+	if (c == 'c') {
+		*what = "clones";
+		m->fields |= ORG_CLONE;
+		m->clone = strcmp(value, "reject") == 0 ? CLONE_REJECT :
+		    strcmp(value, "replace") == 0 ? CLONE_REPLACE :
+		    strcmp(value, "quarantine") == 0 ? CLONE_QUARANTINE : 0;
+		return m->clone != 0 ? NULL :
+		    "it is reject, replace or quarantine";
+	}
+	*what = "unique names";
+	m->fields |= ORG_UNIQUE;
+	m->unique = strcmp(value, "yes") == 0;
+	return m->unique || strcmp(value, "no") == 0 ? NULL :
+	    "it is yes or no";
+}
+
+/* Of one kind at a time: each is a request of its own. */
 int
 cmd_org_set(struct ctl *ctl, struct args *args)
 {
-	struct msg_admin_org_cert	 m;
+	struct msg_admin_org_cert	 cert;
+	struct msg_admin_org_set	 m;
 	const char			*what, *reason;
 	int				 c;
 
+	memset(&cert, 0, sizeof(cert));
 	memset(&m, 0, sizeof(m));
-	while ((c = ctl_next(ctl, args, "jl:g:")) != ARGS_END) {
+	while ((c = ctl_next(ctl, args, "jc:g:l:u:")) != ARGS_END) {
 		what = "time";
-		switch (c) {
-		case 'l':
-			m.fields |= 1;
-			reason = value_span(&m.life_s, args->value);
-			break;
-		case 'g':
-			m.fields |= 2;
-			reason = value_span(&m.grace_s, args->value);
-			break;
-		case ARGS_WORD:
-			if (m.org[0] != '\0')
-				return ctl_usage(ctl);
+		if (c == ARGS_BAD || c == ARGS_MISSING ||
+		    (c == ARGS_WORD && m.org[0] != '\0'))
+			return ctl_usage(ctl);
+		if (c == ARGS_WORD) {
 			what = "organisation";
 			reason = value_org(m.org, args->value);
-			break;
-		default:
-			return ctl_usage(ctl);
-		}
+		} else if (c == 'l' || c == 'g') {
+			cert.fields |= c == 'l' ? 1 : 2;
+			reason = value_span(c == 'l' ? &cert.life_s :
+			    &cert.grace_s, args->value);
+		} else
+			reason = set_option(&m, c, args->value, &what);
 		if (reason != NULL)
 			return ctl_bad(what, args->value, reason);
 	}
-	if (m.fields == 0)
+	if ((m.fields == 0) == (cert.fields == 0))
 		return ctl_usage(ctl);
-	return ctl_change(ctl, MSG_ADMIN_ORG_CERT, &m);
+	if (m.fields != 0)
+		return ctl_change(ctl, MSG_ADMIN_ORG_SET, &m);
+	memcpy(cert.org, m.org, sizeof(cert.org));
+	return ctl_change(ctl, MSG_ADMIN_ORG_CERT, &cert);
 }
 
 static const char *
@@ -284,4 +327,23 @@ cmd_org_rollover(struct ctl *ctl, struct args *args)
 	if (m.force && m.action == 0)
 		return ctl_usage(ctl);
 	return ctl_change(ctl, MSG_ADMIN_ORG_ROLLOVER, &m);
+}
+
+int
+cmd_org_delete(struct ctl *ctl, struct args *args)
+{
+	struct msg_admin_org_delete	 m;
+	const char			*reason;
+	int				 c;
+
+	memset(&m, 0, sizeof(m));
+	while ((c = ctl_next(ctl, args, "j")) != ARGS_END) {
+		if (c != ARGS_WORD || m.org[0] != '\0')
+			return ctl_usage(ctl);
+		if ((reason = value_org(m.org, args->value)) != NULL)
+			return ctl_bad("organisation", args->value, reason);
+	}
+	if (m.org[0] == '\0')
+		return ctl_usage(ctl);
+	return ctl_change(ctl, MSG_ADMIN_ORG_DELETE, &m);
 }

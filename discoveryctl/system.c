@@ -21,9 +21,11 @@
 #include <sys/types.h>
 
 #include <err.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "discoveryctl/ctl.h"
 
 static const char	*state_name(const struct msg_admin_system *);
@@ -43,9 +45,41 @@ state_name(const struct msg_admin_system *m)
 		return "disabled";
 	case SYSTEM_REVOKED:
 		return "revoked";
+	case SYSTEM_QUARANTINED:
+		return "quarantined";
 	default:
 		return NULL;
 	}
+}
+
+static json_t *
+address_json(const struct endpoint *ep)
+{
+	char	 buf[ENDPOINT_STRLEN];
+
+	return ep->family == 0 ? out_null() :
+	    out_text(endpoint_print_addr(ep, buf, sizeof(buf)));
+}
+
+/* What its life is, and where it is. */
+static void
+system_json_more(json_t *o, const struct msg_admin_system *m)
+{
+	out_set(o, "notes", out_text(m->notes));
+	out_set(o, "type", out_text(m->ephemeral ? "ephemeral" : "general"));
+	out_set(o, "key", m->key == 0 ? out_null() : out_number(m->key));
+	out_set(o, "hostname", out_text_or_null(m->hostname));
+	out_set(o, "os", out_text_or_null(m->os));
+	out_set(o, "os_version", out_text_or_null(m->os_version));
+	out_set(o, "agent", out_text_or_null(m->agent));
+	out_set(o, "connected_since", out_time(m->connected));
+	out_set(o, "connected_from", out_endpoint(&m->source));
+	out_set(o, "enabled_until", out_time(m->until));
+	out_set(o, "until_action", m->until == 0 ? out_null() :
+	    out_text(m->until_action == ACTION_REVOKE ? "revoke" :
+	    "disable"));
+	out_set(o, "clone_seen", out_time(m->clone_seen));
+	out_set(o, "clone_from", address_json(&m->clone_source));
 }
 
 json_t *
@@ -67,6 +101,7 @@ system_object(const struct msg_admin_system *m)
 	out_set(o, "certificate_not_after", out_time(m->not_after));
 	out_set(o, "renewal_ordered", out_bool(m->renewal));
 	out_set(o, "tags", out_tags(&m->tags));
+	system_json_more(o, m);
 	return o;
 }
 
@@ -80,8 +115,12 @@ static int
 system_text(struct table *t, const void *msg)
 {
 	const struct msg_admin_system	*m = msg;
-	const char			*cells[9];
+	const char			*cells[15];
 	char				 addresses[OUT_ADDRESSES_MAX];
+	char				 from[ENDPOINT_STRLEN];
+	char				 since[TEXT_TIME_MAX];
+	char				 clone[TEXT_TIME_MAX];
+	char				 key[12] = "";
 	char				 enrolled[TEXT_TIME_MAX];
 	char				 seen[TEXT_TIME_MAX];
 	char				 tags[TAGS_TEXT_MAX];
@@ -92,10 +131,19 @@ system_text(struct table *t, const void *msg)
 	cells[1] = m->org;
 	cells[3] = m->online ? "yes" : "no";
 	cells[4] = text_addresses(addresses, m->ipv4, m->ipv6);
+	if (m->key != 0)
+		snprintf(key, sizeof(key), "%" PRIu32, m->key);
 	cells[5] = text_time(enrolled, m->enrolled);
 	cells[6] = text_time(seen, m->last_seen);
-	cells[7] = tags_text(tags, &m->tags);
-	cells[8] = m->description;
+	cells[7] = text_time(since, m->connected);
+	cells[8] = m->source.family == 0 ? "" :
+	    endpoint_print_addr(&m->source, from, sizeof(from));
+	cells[9] = text_time(clone, m->clone_seen);
+	cells[10] = key;
+	cells[11] = m->hostname;
+	cells[12] = m->os;
+	cells[13] = tags_text(tags, &m->tags);
+	cells[14] = m->description;
 	if (table_add(t, cells) == -1)
 		out_no_memory();
 	return 0;
@@ -103,17 +151,18 @@ system_text(struct table *t, const void *msg)
 
 static const char *const system_titles[] = {
 	"SYSTEM", "ORGANISATION", "STATE", "ONLINE", "ADDRESSES", "ENROLLED",
-	"LAST-SEEN", "TAGS", "DESCRIPTION"
+	"LAST-SEEN", "SINCE", "FROM", "COPY-SEEN", "KEY", "HOSTNAME", "OS",
+	"TAGS", "DESCRIPTION"
 };
 
 static const struct listing system_listing = {
-	2, MSG_ADMIN_SYSTEM, "jo:", system_titles, 9, system_json, system_text
+	2, MSG_ADMIN_SYSTEM, "jo:", system_titles, 15, system_json, system_text
 };
 
 int
 system_print(const struct msg_admin_system *m)
 {
-	struct table	*t = table_new(system_titles, 9);
+	struct table	*t = table_new(system_titles, 15);
 
 	if (t == NULL)
 		out_no_memory();
@@ -229,4 +278,85 @@ cmd_system_tag(struct ctl *ctl, struct args *args)
 	if (tags.n == 0)
 		return ctl_usage(ctl);
 	return tag_all(ctl, system, &tags);
+}
+
+int
+cmd_system_until(struct ctl *ctl, struct args *args)
+{
+	struct msg_admin_system_until	 m;
+	const char			*reason, *what;
+	int				 c;
+
+	memset(&m, 0, sizeof(m));
+	m.action = ACTION_DISABLE;
+	while ((c = ctl_next(ctl, args, "jx:")) != ARGS_END) {
+		reason = NULL;
+		if (c == 'x') {
+			what = "action";
+			if (strcmp(args->value, "revoke") == 0)
+				m.action = ACTION_REVOKE;
+			else if (strcmp(args->value, "disable") != 0)
+				reason = "the action is disable or revoke";
+		} else if (c == ARGS_WORD && m.system[0] == '\0') {
+			what = "system";
+			reason = value_system(m.system, args->value);
+		} else if (c == ARGS_WORD && m.until == 0) {
+			what = "time";
+			reason = value_expiry(&m.until, args->value,
+			    clock_wall_sec());
+		} else
+			return ctl_usage(ctl);
+		if (reason != NULL)
+			return ctl_bad(what, args->value, reason);
+	}
+	if (m.until == 0)
+		return ctl_usage(ctl);
+	return ctl_change(ctl, MSG_ADMIN_SYSTEM_UNTIL, &m);
+}
+
+/* An empty tag takes away what there were. */
+static const char *
+change_option(struct msg_admin_system_change *m, int c, const char *value,
+    const char **what)
+{
+	switch (c) {
+	case 'D':
+		*what = "description";
+		m->fields |= SYSTEM_DESCRIPTION;
+		return value_text(m->description, sizeof(m->description),
+		    value);
+	case 'N':
+		*what = "notes";
+		m->fields |= SYSTEM_NOTES;
+		return value_text(m->notes, sizeof(m->notes), value);
+	default:
+		*what = "tag";
+		m->fields |= SYSTEM_TAGS;
+		return *value == '\0' ? NULL : value_tag(&m->tags, value);
+	}
+}
+
+int
+cmd_system_change(struct ctl *ctl, struct args *args)
+{
+	struct msg_admin_system_change	 m;
+	const char			*reason, *what;
+	int				 c;
+
+	memset(&m, 0, sizeof(m));
+	while ((c = ctl_next(ctl, args, "jD:N:t:")) != ARGS_END) {
+		if (c == ARGS_BAD || c == ARGS_MISSING ||
+		    (c == ARGS_WORD && m.system[0] != '\0'))
+			return ctl_usage(ctl);
+		if (c == ARGS_WORD) {
+			what = "system";
+			reason = value_system(m.system, args->value);
+		} else
+			reason = change_option(&m, c, args->value, &what);
+		if (reason != NULL)
+			return ctl_bad(what, args->value, reason);
+	}
+	if (m.system[0] == '\0' || m.fields == 0)
+		return ctl_usage(ctl);
+	return ctl_change(ctl, MSG_ADMIN_SYSTEM_CHANGE, &m);
 }

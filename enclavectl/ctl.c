@@ -40,6 +40,7 @@ struct command {
 
 static const struct command commands[] = {
 	{ "enrol", cmd_enrol, "enrol [-D description] [-f file]" },
+	{ "reset-identity", cmd_reset, "reset-identity [-f]" },
 	{ "status", cmd_status, "status" },
 	{ "peers", cmd_peers, "peers" },
 	{ "paths", cmd_paths, "paths peer" },

@@ -57,6 +57,7 @@ int	 enclavectl_run(int argc, char **argv);
 
 /* Commands: what stands after their name is in args. */
 int	 cmd_enrol(struct ctl *, struct args *);
+int	 cmd_reset(struct ctl *, struct args *);
 int	 cmd_status(struct ctl *, struct args *);
 int	 cmd_peers(struct ctl *, struct args *);
 int	 cmd_version(struct ctl *, struct args *);

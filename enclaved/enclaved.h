@@ -63,6 +63,7 @@ int	provide_setup(struct parent *, struct parent_child *);
 void	on_keys_store(void *, struct chan *, const void *, int);
 void	on_authority_store(void *, struct chan *, const void *, int);
 void	on_pins_store(void *, struct chan *, const void *, int);
+void	on_identity_reset(void *, struct chan *, const void *, int);
 void	on_tun_configure(void *, struct chan *, const void *, int);
 
 /* static.c: addresses and peers of the configuration.  0 or -1. */

@@ -205,6 +205,54 @@ on_tun_configure(void *arg, struct chan *c, const void *data, int fd)
 	msg_send_tun_configured(c, &reply, -1);
 }
 
+/* The addresses of the system that this was. */
+static int
+own_addresses_remove(struct enclaved *e)
+{
+	struct tun_prefix	*own[2] = { &e->own4, &e->own6 };
+	size_t			 i;
+
+	for (i = 0; i < 2; i++) {
+		if (own[i]->family == 0)
+			continue;
+		if (!static_has_address(e, own[i]) &&
+		    tun_address_remove(e->conf->interface, own[i]) == -1)
+			return -1;
+		memset(own[i], 0, sizeof(*own[i]));
+	}
+	return 0;
+}
+
+void
+on_identity_reset(void *arg, struct chan *c, const void *data, int fd)
+{
+	struct parent			*pa = arg;
+	struct enclaved			*e = pa->env;
+	struct msg_identity_gone	 reply;
+	char				 path[600];
+
+	(void)data;
+	(void)fd;
+	memset(&reply, 0, sizeof(reply));
+	key_path(pa, path, sizeof(path));
+	if (unlink(path) == -1 && errno != ENOENT) {
+		snprintf(reply.reason, sizeof(reply.reason),
+		    "the key file could not be removed: %s", strerror(errno));
+		log_error("%s: %s", path, reply.reason);
+		msg_send_identity_gone(c, &reply, -1);
+		return;
+	}
+	if (own_addresses_remove(e) == -1)
+		log_warn("interface %s keeps its old addresses",
+		    e->conf->interface);
+	log_info("the keys of this system were removed");
+	/* One has the keys, the other is known by them. */
+	parent_restart(pa, ROLE_CRYPTO);
+	parent_restart(pa, ROLE_LINK);
+	reply.ok = 1;
+	msg_send_identity_gone(c, &reply, -1);
+}
+
 /* --- Open ---------------------------------------------------------- */
 
 int

@@ -53,6 +53,7 @@ static const struct handler handlers[] = {
 	{ MSG_AUTHORITY_STORE, on_authority_store },
 	{ MSG_PINS_STORE, on_pins_store },
 	{ MSG_TUN_CONFIGURE, on_tun_configure },
+	{ MSG_IDENTITY_RESET, on_identity_reset },
 };
 
 static void

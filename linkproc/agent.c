@@ -130,6 +130,9 @@ in_welcome(struct env *env, const struct frame *f, const char **errstr)
 	if (env->phase != PHASE_AUTH || frame_get_welcome(f, &m, errstr) == -1)
 		return -1;
 	session_up(env);
+	/* Ours alone: it makes the next connection known as our own. */
+	memcpy(env->resume, m.session, sizeof(env->resume));
+	memset(m.session, 0, sizeof(m.session));
 	msg_send_link_welcome(ctl(env), &m, -1);
 	return 0;
 }
@@ -319,14 +322,16 @@ agent_frame(struct env *env, const struct frame *f, const char **errstr)
 }
 
 void
-agent_auth(struct env *env, const struct msg_link_auth *m)
+agent_auth(struct env *env, const struct msg_link_auth *in)
 {
-	uint8_t	*frame;
-	size_t	 len;
+	struct msg_link_auth	 m = *in;
+	uint8_t			*frame;
+	size_t			 len;
 
 	if (env->phase != PHASE_CHALLENGED)
 		return;
-	frame = frame_put_auth(m, &len);
+	memcpy(m.session, env->resume, sizeof(m.session));
+	frame = frame_put_auth(&m, &len);
 	env->phase = PHASE_AUTH;
 	tlsio_set_deadline(env->io, LINK_ANSWER_MS,
 	    "no answer to our authentication");

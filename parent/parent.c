@@ -132,6 +132,23 @@ parent_punish(struct parent *pa, struct chan *c, const char *reason)
 	kill(ch->pid, SIGKILL);
 }
 
+void
+parent_restart(struct parent *pa, uint32_t role)
+{
+	struct msg_shutdown	 m;
+	size_t			 i;
+
+	memset(&m, 0, sizeof(m));
+	for (i = 0; i < pa->nchildren; i++) {
+		if (pa->children[i].desc->role != role ||
+		    pa->children[i].pid <= 0)
+			continue;
+		if (pa->children[i].chan == NULL || msg_send_shutdown(
+		    pa->children[i].chan, &m, -1) == -1)
+			kill(pa->children[i].pid, SIGKILL);
+	}
+}
+
 static const struct parent_edge *
 joining(const struct parent_edge *rows, size_t n, uint32_t x, uint32_t y)
 {

@@ -121,6 +121,9 @@ struct parent_child *parent_find(struct parent *, uint32_t role);
 /* Kill the child behind a channel for breaking a rule; it is restarted. */
 void	 parent_punish(struct parent *, struct chan *, const char *reason);
 
+/* End the children of this role in order; they are started again. */
+void	 parent_restart(struct parent *, uint32_t role);
+
 /* Detach from the terminal. 0 or -1. */
 int	 parent_daemonize(void);
 

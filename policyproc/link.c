@@ -64,13 +64,15 @@ link_foreign(struct env *env, struct chan *c, uint32_t type, uint32_t conn)
 }
 
 static void
-link_seen(struct env *env, uint32_t system, int online)
+link_seen(struct env *env, const struct link *l, int online)
 {
 	struct msg_system_seen	 m;
 
 	memset(&m, 0, sizeof(m));
-	m.system = system;
+	m.system = l->system->id;
 	m.online = (uint8_t)online;
+	m.since = l->since;
+	m.source = l->source;
 	msg_send_system_seen(proc_peer(&env->proc, ROLE_STORE), &m, -1);
 }
 
@@ -80,13 +82,13 @@ link_seen_all(struct env *env)
 	struct link	*l;
 
 	RB_FOREACH(l, link_tree, &env->links)
-		link_seen(env, l->system->id, 1);
+		link_seen(env, l, 1);
 }
 
 static void
 link_free(struct env *env, struct link *l)
 {
-	link_seen(env, l->system->id, 0);
+	link_seen(env, l, 0);
 	push_unqueue(env, l);
 	push_forget(l);
 	l->system->sequence = l->sequence;
@@ -126,6 +128,9 @@ link_state_reason(const struct system *s)
 		return "this system is disabled";
 	case SYSTEM_REVOKED:
 		return "this system is revoked";
+	case SYSTEM_QUARANTINED:
+		return "this system is quarantined: another one has proved "
+		    "the same identity";
 	}
 	if (s->certificate_len == 0)
 		return "this system has no certificate";
@@ -167,10 +172,24 @@ link_welcome(struct env *env, const struct link *l)
 	strlcpy(m.system, l->system->name, sizeof(m.system));
 	m.server_time = clock_wall_sec();
 	m.stun = env->stun;
+	memcpy(m.session, l->session, sizeof(m.session));
 	msg_send_conn_welcome(link_tls(env, l->conn), &m, -1);
 }
 
-static void
+/* Is this the agent that has the system's connection? */
+static int
+link_continues(const struct link *l, const struct msg_authenticated *m)
+{
+	uint8_t	 differ = 0;
+	size_t	 i;
+
+	/* In constant time: it is a secret of that agent. */
+	for (i = 0; i < sizeof(l->session); i++)
+		differ |= l->session[i] ^ m->session[i];
+	return differ == 0;
+}
+
+void
 link_open(struct env *env, const struct msg_authenticated *m)
 {
 	struct system	*s;
@@ -184,6 +203,10 @@ link_open(struct env *env, const struct msg_authenticated *m)
 		link_refuse_conn(env, m->conn, reason);
 		return;
 	}
+	if (s->link != NULL && !link_continues(s->link, m)) {
+		rival_wait(env, s, m);
+		return;
+	}
 	if (s->link != NULL)
 		link_refuse(env, s->link, "another connection of this system");
 	if ((l = calloc(1, sizeof(*l))) == NULL)
@@ -191,6 +214,9 @@ link_open(struct env *env, const struct msg_authenticated *m)
 	l->conn = m->conn;
 	l->system = s;
 	l->sequence = m->sequence > s->sequence ? m->sequence : s->sequence;
+	l->since = clock_wall_sec();
+	l->source = m->from;
+	arc4random_buf(l->session, sizeof(l->session));
 	l->full = 1;
 	l->relays_due = 1;
 	memcpy(l->serial, m->serial, sizeof(l->serial));
@@ -203,13 +229,14 @@ link_open(struct env *env, const struct msg_authenticated *m)
 	/* Before anything that only the new authority has signed. */
 	renew_tell(env, l);
 	signin_link_open(env, s);
-	link_seen(env, s->id, 1);
+	link_seen(env, l, 1);
 	facts_address(env, s, &m->from);
 	l->trust_due = 1;
 	l->dirty_ms = clock_mono_ms();
 	push_queue(env, l);
 	renew_proved(env, s, m->serial);
 	renew_check(env, l);
+	rival_again(env, s);
 }
 
 static void
@@ -271,14 +298,19 @@ link_gone(void *arg, struct chan *c, const void *data, int fd)
 {
 	const struct msg_conn_gone	*m = data;
 	struct env			*env = arg;
+	struct system			*s;
 	struct link			*l;
 	struct held			*h, *next;
 
 	(void)fd;
 	if (link_foreign(env, c, MSG_CONN_GONE, m->conn))
 		return;
-	if ((l = link_find(env, m->conn)) != NULL)
+	rival_conn_gone(env, m->conn);
+	if ((l = link_find(env, m->conn)) != NULL) {
+		s = l->system;
 		link_free(env, l);
+		rival_admit(env, s);
+	}
 	TAILQ_FOREACH_SAFE(h, &env->held, entry, next)
 		if (h->m.conn == m->conn)
 			held_free(env, h);
@@ -289,12 +321,19 @@ link_gone(void *arg, struct chan *c, const void *data, int fd)
 void
 link_drop_instance(struct env *env, uint32_t instance)
 {
+	struct system	*s;
 	struct link	*l, *next;
 	struct held	*h, *hnext;
 
-	RB_FOREACH_SAFE(l, link_tree, &env->links, next)
-		if (POLICY_CONN_TLS(l->conn) == instance)
-			link_free(env, l);
+	rival_drop_instance(env, instance);
+	RB_FOREACH_SAFE(l, link_tree, &env->links, next) {
+		if (POLICY_CONN_TLS(l->conn) != instance)
+			continue;
+		s = l->system;
+		link_free(env, l);
+		/* What is admitted belongs to another instance. */
+		rival_admit(env, s);
+	}
 	TAILQ_FOREACH_SAFE(h, &env->held, entry, hnext)
 		if (POLICY_CONN_TLS(h->m.conn) == instance)
 			held_free(env, h);

@@ -58,6 +58,7 @@ static const struct handler handlers[] = {
 	{ MSG_AUTHENTICATED, link_authenticated },
 	{ MSG_SYSTEM_FACTS, facts_told },
 	{ MSG_CONN_GONE, link_gone },
+	{ MSG_CONN_ALIVE, rival_alive },
 	{ MSG_CONN_ACK, link_ack },
 	{ MSG_CONN_HOLDS, renew_holds },
 	{ MSG_CONN_CANDIDATES, introduce_candidates },
@@ -84,6 +85,7 @@ prepare(void *arg)
 	evtimer_set(&env->later_timer, introduce_later_timer, env);
 	evtimer_set(&env->tick_timer, policy_tick, env);
 	evtimer_set(&env->renew_timer, renew_timer, env);
+	evtimer_set(&env->rival_timer, rival_timer, env);
 	evtimer_set(&env->status.limit, status_timer, env);
 }
 
@@ -136,6 +138,7 @@ main(void)
 	RB_INIT(&env.links);
 	TAILQ_INIT(&env.work);
 	TAILQ_INIT(&env.held);
+	TAILQ_INIT(&env.rivals);
 	TAILQ_INIT(&env.relays);
 	TAILQ_INIT(&env.claims);
 	/* Agents keep the highest number: it must grow over restarts too. */

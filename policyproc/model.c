@@ -102,6 +102,7 @@ model_org(void *arg, struct chan *c, const void *data, int fd)
 	    sizeof(o->previous)) != 0 ||
 	    o->statement_len != m->statement_len ||
 	    memcmp(o->statement, m->statement, m->statement_len) != 0;
+	o->clone = m->clone;
 	memcpy(o->authority, m->authority, sizeof(o->authority));
 	memcpy(o->previous, m->previous, sizeof(o->previous));
 	o->statement_len = m->statement_len;
@@ -139,7 +140,7 @@ system_check(struct env *env, const struct msg_model_system *m,
 
 	if (o == NULL)
 		return "no such organisation";
-	if (!name_valid(m->name) || m->state > SYSTEM_REVOKED)
+	if (!name_valid(m->name) || m->state > SYSTEM_QUARANTINED)
 		return "not a system";
 	if (s != NULL && (s->org != o || strcmp(s->name, m->name) != 0))
 		return "a system became another one";
@@ -227,8 +228,10 @@ model_system(void *arg, struct chan *c, const void *data, int fd)
 		if (reason == NULL &&
 		    !renew_serial_good(s, s->link->serial))
 			reason = "the certificate was replaced";
-		if (reason != NULL)
+		if (reason != NULL) {
+			rival_refuse(env, s, reason);
 			link_refuse(env, s->link, reason);
+		}
 	}
 	trust_update(env, s);
 	trust_concern(env, s);
@@ -244,6 +247,7 @@ model_system(void *arg, struct chan *c, const void *data, int fd)
 static void
 system_remove(struct env *env, struct system *s)
 {
+	rival_refuse(env, s, "this system was deleted");
 	if (s->link != NULL)
 		link_refuse(env, s->link, "this system was deleted");
 	distance_free(s);

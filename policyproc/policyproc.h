@@ -58,6 +58,9 @@
 #define POLICY_CODE_LEN		16
 #define POLICY_REFUSED_MS	10000	/* between two lines about it */
 #define POLICY_CODE_SEC		30	/* that a code of a relay lives */
+#define POLICY_PROBE_MS		3000	/* for a sign of life */
+#define POLICY_RIVALS_MAX	4096	/* connections that wait for one */
+#define POLICY_CLONE_MS		60000	/* between two reports of a system */
 #define POLICY_AVOID_MS		60000	/* a relay that was of no use */
 #define POLICY_USE_MS		3000	/* before it can have been of none */
 #define POLICY_STATUS_MAX	32	/* waiting for one round */
@@ -100,6 +103,9 @@ struct link {
 	struct commit		 commits[POLICY_COMMITS];
 	uint32_t		 conn;
 	uint32_t		 generation;
+	uint64_t		 since;		/* seconds since the epoch */
+	struct endpoint		 source;
+	uint8_t			 session[SESSION_LEN];
 	int			 queued;
 	int			 full;		/* a full set is due */
 	int			 surplus;	/* peers were left out */
@@ -117,6 +123,15 @@ struct link {
 };
 RB_HEAD(link_tree, link);
 TAILQ_HEAD(link_queue, link);
+
+/* Proved to be a system that another connection is: which one lives? */
+struct rival {
+	TAILQ_ENTRY(rival)	 entry;
+	struct system		*system;
+	uint64_t		 due_ms;
+	struct msg_authenticated m;
+};
+TAILQ_HEAD(rival_queue, rival);
 
 /* What one instance of a relay has to do, and how often it was chosen. */
 struct instance {
@@ -240,6 +255,7 @@ struct org {
 	uint64_t		 grace_s;	/* after a certificate's end */
 	uint64_t		 hours_next;	/* windows to be computed */
 	uint64_t		 hours_looked;
+	uint8_t			 clone;		/* enum clone_policy */
 	uint8_t			 authority[CERT_KEY_LEN];
 	uint8_t			 previous[CERT_KEY_LEN];	/* or zero */
 	uint16_t		 statement_len;
@@ -253,6 +269,8 @@ struct system {
 	RB_ENTRY(system)	 by_name;
 	struct org		*org;
 	struct link		*link;		/* NULL: not connected */
+	struct rival		*rival;		/* NULL: nobody waits */
+	uint64_t		 clone_ms;	/* last report, 0: never */
 	struct distance_list	 distances;
 	uint64_t		 sequence;	/* last number told */
 	uint64_t		 not_after;
@@ -308,6 +326,7 @@ struct env {
 	struct link_tree	 links;
 	struct link_queue	 work;
 	struct held_queue	 held;
+	struct rival_queue	 rivals;	/* oldest first */
 	struct relay_list	 relays;
 	struct claim_queue	 claims;
 	struct status		 status;
@@ -315,12 +334,14 @@ struct env {
 	struct event		 later_timer;
 	struct event		 tick_timer;
 	struct event		 renew_timer;
+	struct event		 rival_timer;
 	struct msg_eps		 stun;
 	uint64_t		 renew_second;	/* monotonic, counted: */
 	unsigned int		 renew_count;
 	const uint8_t		*zones;		/* NULL: there are none */
 	size_t			 zones_len;
 	size_t			 nheld;
+	size_t			 nrivals;
 	size_t			 nlinks;
 	size_t			 nrelays;
 	size_t			 nclaims;
@@ -440,6 +461,28 @@ int		 link_foreign(struct env *, struct chan *, uint32_t type,
 
 void		 link_refuse_conn(struct env *, uint32_t conn,
 		    const char *reason);
+/* A connection that is proved becomes that of its system, or is refused. */
+void		 link_open(struct env *, const struct msg_authenticated *);
+
+/*
+ * rival.c: two connections of one system.  The older one is asked for a sign
+ * of life; without one it was dead and the newer one takes its place, with
+ * one there are two agents with one identity.
+ */
+void		 rival_wait(struct env *, struct system *,
+		    const struct msg_authenticated *);
+void		 rival_alive(void *, struct chan *, const void *, int);
+/* The system's connection is gone: the one that waits has its place. */
+void		 rival_admit(struct env *, struct system *);
+/* The system has another connection now: it is asked in its turn. */
+void		 rival_again(struct env *, struct system *);
+/* The system is not served any more, for this reason. */
+void		 rival_refuse(struct env *, struct system *,
+		    const char *reason);
+/* Connections that may have waited are gone. */
+void		 rival_conn_gone(struct env *, uint32_t conn);
+void		 rival_drop_instance(struct env *, uint32_t instance);
+void		 rival_timer(int, short, void *);
 
 /* relay.c: relays of the model and their connections. */
 void		 relay_model(void *, struct chan *, const void *, int);

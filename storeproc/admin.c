@@ -82,13 +82,17 @@ admin_system(struct env *env, struct chan *c, const char *name,
 }
 
 static void
-system_delete(struct env *env, struct chan *c, const struct db_system *s)
+system_delete(struct env *env, struct chan *c, const struct db_system *s,
+    int decline)
 {
-	enum db_result	 result = db_system_delete(env->db, s->id);
+	enum db_result	 result;
+
+	result = decline ? db_system_decline(env->db, s->id) :
+	    db_system_delete(env->db, s->id);
 
 	if (result == DB_OK)
 		model_send_system_gone(env, s->id);
-	client_db_result(env, c, result, "deleted");
+	client_db_result(env, c, result, decline ? "declined" : "deleted");
 }
 
 void
@@ -103,6 +107,7 @@ admin_system_set(void *arg, struct chan *c, const void *data, int fd)
 		{ 0, "" },
 		{ DB_SYSTEM_REVOKED, "revoked" },
 		{ DB_SYSTEM_ENABLED, "approved" },
+		{ 0, "declined" },
 	};
 	const struct msg_admin_system_set	*m = data;
 	struct env				*env = arg;
@@ -118,8 +123,8 @@ admin_system_set(void *arg, struct chan *c, const void *data, int fd)
 		return;
 	if (client_conflict(env, c, DB_OBJECT_SYSTEM, s.id, m->if_version))
 		return;
-	if (m->action == 2) {
-		system_delete(env, c, &s);
+	if (m->action == 2 || m->action == 5) {
+		system_delete(env, c, &s, m->action == 5);
 		return;
 	}
 	/* Approval is said in so many words. */

@@ -95,6 +95,30 @@ row_key(struct env *env, struct feed *f, int64_t id)
 	msg_send_admin_key(f->to, &m, -1);
 }
 
+/* What its life is, and where it is. */
+static void
+row_system_more(struct env *env, const struct db_system *s,
+    struct msg_admin_system *m)
+{
+	const struct online	*o = model_online(env, s->id);
+
+	strlcpy(m->notes, s->notes, sizeof(m->notes));
+	m->until = (uint64_t)s->until;
+	m->until_action = s->until_action == DB_SYSTEM_REVOKED ? 3 : 0;
+	m->ephemeral = s->ephemeral != 0;
+	m->key = (uint32_t)s->key;
+	convert_text(m->hostname, sizeof(m->hostname), s->hostname);
+	strlcpy(m->os, s->os, sizeof(m->os));
+	strlcpy(m->os_version, s->os_version, sizeof(m->os_version));
+	strlcpy(m->agent, s->agent, sizeof(m->agent));
+	if (o != NULL) {
+		m->connected = o->since;
+		m->source = o->source;
+	}
+	m->clone_seen = (uint64_t)s->clone_seen;
+	endpoint_parse(&m->clone_source, s->clone_source, 0);
+}
+
 void
 admin_system_row(struct env *env, const struct db_system *s,
     struct msg_admin_system *m)
@@ -106,7 +130,7 @@ admin_system_row(struct env *env, const struct db_system *s,
 	strlcpy(m->name, s->name, sizeof(m->name));
 	org_name(env, s->org, m->org, sizeof(m->org));
 	convert_text(m->description, sizeof(m->description), s->description);
-	m->state = convert_state(s->state);
+	m->state = convert_state(s);
 	m->online = (uint8_t)model_is_online(env, s->id);
 	convert_ipv4(m->ipv4, s->ipv4);
 	memcpy(m->ipv6, s->ipv6, sizeof(m->ipv6));
@@ -116,6 +140,7 @@ admin_system_row(struct env *env, const struct db_system *s,
 		m->not_after = cert.not_after;
 	m->renewal = db_cert_get(env->db, s->id, &c) == DB_OK && c.ordered;
 	convert_tags_out(&m->tags, s->tags, s->ntags);
+	row_system_more(env, s, m);
 }
 
 static void
@@ -195,6 +220,8 @@ send_org(const struct list *l, const struct db_org *o)
 	memcpy(m.authority, o->authority, sizeof(m.authority));
 	m.created = (uint64_t)o->created;
 	m.version = db_version(l->env->db, DB_OBJECT_ORG, o->id);
+	m.clone = (uint8_t)o->clone;
+	m.unique = o->unique_names != 0;
 	msg_send_admin_org(l->client, &m, -1);
 }
 

@@ -109,6 +109,49 @@ admin_org_add(void *arg, struct chan *c, const void *data, int fd)
 	}
 }
 
+void
+admin_org_set(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_admin_org_set	*m = data;
+	struct env			*env = arg;
+	struct db_org			 o;
+	enum db_result			 result;
+
+	(void)fd;
+	if (m->fields == 0 ||
+	    (m->fields & ~(uint32_t)(ORG_CLONE | ORG_UNIQUE)) != 0) {
+		client_result(c, CODE_USAGE, "nothing to change, or an "
+		    "unknown field");
+		return;
+	}
+	if (admin_org(env, c, m->org, &o) == -1)
+		return;
+	if (m->fields & ORG_CLONE)
+		o.clone = (enum db_clone)m->clone;
+	if (m->fields & ORG_UNIQUE)
+		o.unique_names = m->unique != 0;
+	if ((result = db_org_change(env->db, &o)) == DB_OK)
+		model_send_org(env, &o);
+	client_db_result(env, c, result, "changed");
+}
+
+void
+admin_org_delete(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_admin_org_delete	*m = data;
+	struct env				*env = arg;
+	struct db_org				 o;
+
+	(void)fd;
+	if (*m->org == '\0') {
+		client_result(c, CODE_USAGE, "which organisation?");
+		return;
+	}
+	if (admin_org(env, c, m->org, &o) == 0)
+		client_db_result(env, c, db_org_delete(env->db, o.id),
+		    "deleted");
+}
+
 static int
 any_bit(const uint8_t *p, size_t n)
 {

@@ -144,11 +144,11 @@ convert_ipv4(uint8_t out[4], uint32_t v)
 }
 
 uint8_t
-convert_state(enum db_system_state state)
+convert_state(const struct db_system *s)
 {
-	switch (state) {
+	switch (s->state) {
 	case DB_SYSTEM_ENABLED:
-		return SYSTEM_ENABLED;
+		return s->quarantined ? SYSTEM_QUARANTINED : SYSTEM_ENABLED;
 	case DB_SYSTEM_DISABLED:
 		return SYSTEM_DISABLED;
 	case DB_SYSTEM_REVOKED:

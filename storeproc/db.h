@@ -64,6 +64,7 @@
 #define DB_USES_MAX		1000000
 #define DB_RETENTION_MAX	525600	/* minutes: a year */
 #define DB_NOTES_MAX		1023	/* bytes */
+#define DB_VERSION_MAX		63	/* of an operating system, an agent */
 #define DB_SOURCES_MAX		16	/* of a key */
 #define DB_IPV4_PLEN_MIN	8
 #define DB_IPV4_PLEN_MAX	30
@@ -116,6 +117,13 @@ enum db_system_state {
 	DB_SYSTEM_REVOKED = 4
 };
 
+/* Two connections of one system that both live; as enum clone_policy. */
+enum db_clone {
+	DB_CLONE_REJECT = 1,
+	DB_CLONE_REPLACE = 2,
+	DB_CLONE_QUARANTINE = 3
+};
+
 /* IP protocol numbers; ICMP stands for ICMPv6 too. */
 enum db_protocol {
 	DB_PROTO_ANY = 0,
@@ -138,6 +146,8 @@ struct db_org {
 	uint8_t		ipv4_plen;
 	uint8_t		ipv6[16];		/* ULA prefix, low half zero */
 	uint8_t		authority[DB_KEY_LEN];
+	enum db_clone	clone;			/* 0 when added: reject */
+	int		unique_names;		/* no description twice */
 	int64_t		cert_lifetime_sec;
 	int64_t		created;
 };
@@ -193,6 +203,15 @@ struct db_system {
 	int64_t			key;		/* 0: key since deleted */
 	int			ephemeral;
 	uint32_t		retention_minutes;
+	char			notes[DB_NOTES_MAX + 1];
+	int64_t			until;		/* enabled so long */
+	enum db_system_state	until_action;	/* disabled or revoked then */
+	int			quarantined;	/* though enabled */
+	int64_t			clone_seen;	/* another had its identity */
+	char			clone_source[ENDPOINT_STRLEN];
+	char			os[DB_VERSION_MAX + 1];
+	char			os_version[DB_VERSION_MAX + 1];
+	char			agent[DB_VERSION_MAX + 1];
 	uint32_t		flags;		/* as the agent gave them */
 	int64_t			enrolled;
 	int64_t			last_seen;
@@ -469,6 +488,10 @@ enum db_result	 db_org_get(struct db *, int64_t id, struct db_org *);
 enum db_result	 db_org_get_name(struct db *, const char *,
 		    struct db_org *);
 enum db_result	 db_org_list(struct db *, db_org_cb, void *);
+/* Writes clone and unique_names over those of org->id. */
+enum db_result	 db_org_change(struct db *, const struct db_org *);
+/* DB_REFUSED while anything belongs to it. */
+enum db_result	 db_org_delete(struct db *, int64_t id);
 
 /*
  * Enrolment keys.  db_key_add reads org, hint, description, type, approval,
@@ -510,7 +533,8 @@ enum db_result	 db_enrol(struct db *, const uint8_t hash[DB_KEY_LEN],
 /*
  * Systems.  Names are looked up without regard to case.  States: unapproved
  * to enabled or revoked, enabled and disabled to one another and to revoked;
- * revoked is final; else DB_REFUSED.  The same state again is DB_OK.
+ * revoked is final; else DB_REFUSED.  The same state again is DB_OK.  A state
+ * that is set ends a quarantine and has no end.
  */
 enum db_result	 db_system_get(struct db *, int64_t id, struct db_system *);
 enum db_result	 db_system_get_name(struct db *, const char *,
@@ -523,6 +547,20 @@ enum db_result	 db_system_set_state(struct db *, int64_t id,
 		    enum db_system_state);
 enum db_result	 db_system_set_description(struct db *, int64_t id,
 		    const char *);
+/* Enabled from now until this second, then disabled or revoked. */
+enum db_result	 db_system_set_until(struct db *, int64_t id, int64_t until,
+		    enum db_system_state action);
+/* Writes description, notes and tags over those of sys->id. */
+enum db_result	 db_system_change(struct db *, const struct db_system *);
+/* Two were seen with its identity; quarantine: both are to stay out. */
+enum db_result	 db_system_clone(struct db *, int64_t id, int quarantine,
+		    int64_t when, const char *source);
+/* As of keys: the first that has an end, and what happens at it. */
+enum db_result	 db_system_next_expiry(struct db *, int64_t *id,
+		    int64_t *when);
+enum db_result	 db_system_expire(struct db *, int64_t id);
+/* A system that waits for approval is to go. */
+enum db_result	 db_system_decline(struct db *, int64_t id);
 enum db_result	 db_system_tag_add(struct db *, int64_t id, const char *);
 enum db_result	 db_system_tag_remove(struct db *, int64_t id, const char *);
 enum db_result	 db_system_delete(struct db *, int64_t id);

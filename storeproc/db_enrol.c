@@ -286,6 +286,19 @@ enrol_pick_serial(struct enrol *en)
 }
 
 static enum db_result
+enrol_check_unique(struct enrol *en)
+{
+	enum db_result	 result;
+
+	result = db_system_check_unique(en->db, &en->org, 0,
+	    en->in->description);
+	if (result == DB_EXISTS)
+		return enrol_refuse(en, result, "another system of the "
+		    "organisation has this description");
+	return result;
+}
+
+static enum db_result
 enrol_insert(struct enrol *en)
 {
 	const struct db_enrolment	*in = en->in;
@@ -338,6 +351,7 @@ enrol_new(struct enrol *en)
 		    "tunnel key belongs to another system");
 	if (result != DB_OK ||
 	    (result = db_org_get(en->db, en->key.org, &en->org)) != DB_OK ||
+	    (result = enrol_check_unique(en)) != DB_OK ||
 	    (result = enrol_pick_name(en)) != DB_OK ||
 	    (result = enrol_pick_ipv4(en)) != DB_OK ||
 	    (result = enrol_pick_ipv6(en)) != DB_OK ||

@@ -58,6 +58,9 @@ org_check(struct db *db, const struct db_org *org)
 		return db_fail(db, DB_INVALID, "authority key missing");
 	if (org->cert_lifetime_sec < 0 || org->created < 0)
 		return db_fail(db, DB_INVALID, "negative time");
+	if ((int)org->clone < DB_CLONE_REJECT ||
+	    org->clone > DB_CLONE_QUARANTINE)
+		return db_fail(db, DB_INVALID, "clone policy not valid");
 	return DB_OK;
 }
 
@@ -71,6 +74,8 @@ db_org_add(struct db *db, struct db_org *org)
 		org->ipv4 = DB_IPV4_DEFAULT;
 		org->ipv4_plen = DB_IPV4_PLEN_DEFAULT;
 	}
+	if (org->clone == 0)
+		org->clone = DB_CLONE_REJECT;
 	if ((result = org_check(db, org)) != DB_OK ||
 	    (result = db_begin(db)) != DB_OK)
 		return result;
@@ -78,7 +83,8 @@ db_org_add(struct db *db, struct db_org *org)
 	    db_int(org->ipv4), db_int(org->ipv4_plen),
 	    db_blob(org->ipv6, sizeof(org->ipv6)),
 	    db_blob(org->authority, sizeof(org->authority)),
-	    db_int(org->cert_lifetime_sec), db_int(org->created)));
+	    db_int(org->cert_lifetime_sec), db_int(org->created),
+	    db_int(org->clone), db_int(org->unique_names != 0)));
 	id = sqlite3_last_insert_rowid(db->handle);
 	if (result == DB_OK)
 		result = db_run(db, STMT_AUTHORITY_ADD, DB_ARGS(db_int(id),
@@ -110,6 +116,9 @@ org_read(struct db *db, enum db_stmt id, struct db_args args,
 	db_row_blob(&row, org->authority, sizeof(org->authority));
 	org->cert_lifetime_sec = db_row_int(&row, 0, INT64_MAX);
 	org->created = db_row_int(&row, 0, INT64_MAX);
+	org->clone = (enum db_clone)db_row_int(&row, DB_CLONE_REJECT,
+	    DB_CLONE_QUARANTINE);
+	org->unique_names = (int)db_row_int(&row, 0, 1);
 	return db_row_end(db, &row);
 }
 
@@ -155,4 +164,49 @@ enum db_result
 db_each_org(struct db *db, db_org_cb cb, void *arg)
 {
 	return db_org_list(db, cb, arg);
+}
+
+enum db_result
+db_org_change(struct db *db, const struct db_org *org)
+{
+	enum db_result	 result;
+
+	if ((int)org->clone < DB_CLONE_REJECT ||
+	    org->clone > DB_CLONE_QUARANTINE)
+		return db_fail(db, DB_INVALID, "clone policy not valid");
+	if ((result = db_begin(db)) != DB_OK)
+		return result;
+	result = db_audit(db, DB_AUDIT_ORG, org->id, NULL);
+	if (result == DB_OK)
+		result = db_change(db, STMT_ORG_CHANGE,
+		    DB_ARGS(db_int(org->id), db_int(org->clone),
+		    db_int(org->unique_names != 0)), "organisation");
+	return db_end(db, result, 1);
+}
+
+static enum db_result
+org_delete(struct db *db, int64_t id)
+{
+	enum db_result	 result;
+	struct db_org	 org;
+
+	if ((result = db_org_get(db, id, &org)) != DB_OK ||
+	    (result = db_audit(db, DB_AUDIT_ORG, id, NULL)) != DB_OK)
+		return result;
+	/* Its constraints keep what others refer to. */
+	result = db_run(db, STMT_ORG_DELETE, DB_ARGS(db_int(id)));
+	if (result == DB_NOTFOUND)
+		return db_fail(db, DB_REFUSED, "the organisation still has "
+		    "keys, systems, policies or something else of its own");
+	return result;
+}
+
+enum db_result
+db_org_delete(struct db *db, int64_t id)
+{
+	enum db_result	 result;
+
+	if ((result = db_begin(db)) != DB_OK)
+		return result;
+	return db_end(db, org_delete(db, id), 1);
 }

@@ -45,6 +45,8 @@ enum db_stmt {
 	STMT_ORG_GET,
 	STMT_ORG_GET_NAME,
 	STMT_ORG_NEXT,
+	STMT_ORG_CHANGE,
+	STMT_ORG_DELETE,
 
 	STMT_TAG_ADD,
 	STMT_TAG_GET,
@@ -107,6 +109,12 @@ enum db_stmt {
 	STMT_SYSTEM_IPV4S,
 	STMT_SYSTEM_SET_STATE,
 	STMT_SYSTEM_SET_DESCRIPTION,
+	STMT_SYSTEM_SET_UNTIL,
+	STMT_SYSTEM_CHANGE,
+	STMT_SYSTEM_CLONE,
+	STMT_SYSTEM_NEXT_EXPIRY,
+	STMT_SYSTEM_HAS_DESCRIPTION,
+	STMT_SYSTEM_TAGS_CLEAR,
 	STMT_SYSTEM_SET_SEEN,
 	STMT_SYSTEM_DELETE,
 	STMT_SYSTEM_TAG_ADD,
@@ -358,6 +366,9 @@ enum db_result	 db_requirements_add(struct db *, enum db_stmt, int64_t owner,
 		    int64_t org, const struct db_tag *, size_t);
 
 /* For db_enrol.c, within its transaction. */
+/* DB_EXISTS when the organisation wants unique descriptions and this is one. */
+enum db_result	 db_system_check_unique(struct db *, const struct db_org *,
+		    int64_t id, const char *description);
 enum db_result	 db_key_get_hash(struct db *, const uint8_t *,
 		    struct db_key *);
 

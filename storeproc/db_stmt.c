@@ -23,7 +23,7 @@
 
 #define ORG_COLUMNS							\
 	"id, name, ipv4, ipv4_plen, ipv6, authority, cert_lifetime_sec,"\
-	" created"
+	" created, clone, unique_names"
 
 #define KEY_COLUMNS							\
 	"id, org, hint, description, type, approval, uses_remaining,"	\
@@ -35,7 +35,9 @@
 #define SYSTEM_COLUMNS							\
 	"id, org, name, description, hostname, identity_key, tunnel_key,"\
 	" ipv4, ipv6, state, serial, certificate, key_id, ephemeral,"	\
-	" retention_minutes, flags, enrolled, last_seen"
+	" retention_minutes, flags, enrolled, last_seen, notes, until,"	\
+	" until_action, quarantined, clone_seen, clone_source, os,"	\
+	" os_version, agent"
 
 #define POLICY_COLUMNS							\
 	"id, org, name, enabled, not_after, created, days, start_minute,"\
@@ -85,7 +87,12 @@ const char *const	db_stmt_sql[STMT_COUNT] = {
 
 [STMT_ORG_ADD] =
     "INSERT INTO organisations (name, ipv4, ipv4_plen, ipv6, authority,"
-    " cert_lifetime_sec, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    " cert_lifetime_sec, created, clone, unique_names)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+[STMT_ORG_CHANGE] =
+    "UPDATE organisations SET clone = ?2, unique_names = ?3 WHERE id = ?1",
+[STMT_ORG_DELETE] =
+    "DELETE FROM organisations WHERE id = ?1",
 [STMT_ORG_GET] =
     "SELECT " ORG_COLUMNS " FROM organisations WHERE id = ?1",
 [STMT_ORG_GET_NAME] =
@@ -258,7 +265,24 @@ const char *const	db_stmt_sql[STMT_COUNT] = {
 [STMT_SYSTEM_IPV4S] =
     "SELECT ipv4 FROM systems WHERE org = ?1 ORDER BY ipv4",
 [STMT_SYSTEM_SET_STATE] =
-    "UPDATE systems SET state = ?2 WHERE id = ?1",
+    "UPDATE systems SET state = ?2, quarantined = 0, until = 0"
+    " WHERE id = ?1",
+[STMT_SYSTEM_SET_UNTIL] =
+    "UPDATE systems SET state = 2, quarantined = 0, until = ?2,"
+    " until_action = ?3 WHERE id = ?1",
+[STMT_SYSTEM_CHANGE] =
+    "UPDATE systems SET description = ?2, notes = ?3 WHERE id = ?1",
+[STMT_SYSTEM_CLONE] =
+    "UPDATE systems SET quarantined = max(quarantined, ?2),"
+    " clone_seen = ?3, clone_source = ?4 WHERE id = ?1",
+[STMT_SYSTEM_NEXT_EXPIRY] =
+    "SELECT id, until FROM systems WHERE until > 0"
+    " ORDER BY until, id LIMIT 1",
+[STMT_SYSTEM_HAS_DESCRIPTION] =
+    "SELECT 1 FROM systems WHERE org = ?1 AND id <> ?2"
+    " AND description = ?3 LIMIT 1",
+[STMT_SYSTEM_TAGS_CLEAR] =
+    "DELETE FROM system_tags WHERE system = ?1",
 [STMT_SYSTEM_SET_DESCRIPTION] =
     "UPDATE systems SET description = ?2 WHERE id = ?1",
 [STMT_SYSTEM_SET_SEEN] =
@@ -397,7 +421,8 @@ const char *const	db_stmt_sql[STMT_COUNT] = {
     " 'certificateGrace', (SELECT grace_sec FROM authorities"
     " WHERE org = organisations.id), 'authorityBefore',"
     " (SELECT lower(hex(previous)) FROM authorities"
-    " WHERE org = organisations.id AND retired IS NULL))"
+    " WHERE org = organisations.id AND retired IS NULL), 'clone', clone,"
+    " 'uniqueNames', " JSON_BOOL("unique_names") ")"
     " FROM organisations WHERE id = ?1",
 [STMT_AUDIT_KEY] =
     "SELECT (SELECT name FROM organisations WHERE id = org), hint,"
@@ -417,7 +442,10 @@ const char *const	db_stmt_sql[STMT_COUNT] = {
     " json_object('name', name, 'description', description,"
     " 'hostname', hostname, 'identity', lower(hex(identity_key)),"
     " 'tunnel', lower(hex(tunnel_key)), 'ipv4', " JSON_IPV4 ","
-    " 'ipv6', lower(hex(ipv6)), 'state', state,"
+    " 'ipv6', lower(hex(ipv6)), 'state', state, 'notes', notes,"
+    " 'until', until, 'untilAction', until_action, 'quarantined', "
+    JSON_BOOL("quarantined") ", 'cloneSeen', clone_seen, 'cloneSource',"
+    " clone_source,"
     " 'serial', lower(hex(serial)), 'certificateEnd',"
     " lower(substr(hex(certificate), -128)), 'renewalOrdered',"
     " (SELECT " JSON_BOOL("ordered") " FROM certificates"

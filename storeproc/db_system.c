@@ -46,6 +46,16 @@ system_read_row(struct db_row *row, struct db_system *sys)
 	sys->flags = (uint32_t)db_row_int(row, 0, UINT32_MAX);
 	sys->enrolled = db_row_int(row, 0, INT64_MAX);
 	sys->last_seen = db_row_int(row, 0, INT64_MAX);
+	db_row_text(row, sys->notes, sizeof(sys->notes));
+	sys->until = db_row_int(row, 0, INT64_MAX);
+	sys->until_action = (enum db_system_state)db_row_int(row,
+	    DB_SYSTEM_DISABLED, DB_SYSTEM_REVOKED);
+	sys->quarantined = (int)db_row_int(row, 0, 1);
+	sys->clone_seen = db_row_int(row, 0, INT64_MAX);
+	db_row_text(row, sys->clone_source, sizeof(sys->clone_source));
+	db_row_text(row, sys->os, sizeof(sys->os));
+	db_row_text(row, sys->os_version, sizeof(sys->os_version));
+	db_row_text(row, sys->agent, sizeof(sys->agent));
 }
 
 static enum db_result
@@ -166,7 +176,8 @@ db_system_set_state(struct db *db, int64_t id, enum db_system_state state)
 	if ((result = db_begin(db)) != DB_OK)
 		return result;
 	result = db_system_get(db, id, &sys);
-	if (result == DB_OK && sys.state != state) {
+	if (result == DB_OK && (sys.state != state || sys.quarantined ||
+	    sys.until != 0)) {
 		bump = 1;
 		result = state_check(db, sys.state, state);
 		if (result == DB_OK)
@@ -319,4 +330,174 @@ db_system_set_seen(struct db *db, const struct db_seen *seen, size_t count)
 			    db_int(seen[i].when)));
 	}
 	return db_end(db, result, 0);
+}
+
+enum db_result
+db_system_set_until(struct db *db, int64_t id, int64_t until,
+    enum db_system_state action)
+{
+	enum db_result		 result;
+	struct db_system	 sys;
+
+	if (until <= 0)
+		return db_fail(db, DB_INVALID, "time not valid");
+	if (action != DB_SYSTEM_DISABLED && action != DB_SYSTEM_REVOKED)
+		return db_fail(db, DB_INVALID, "action not valid");
+	if ((result = db_begin(db)) != DB_OK)
+		return result;
+	result = db_system_get(db, id, &sys);
+	if (result == DB_OK && sys.state == DB_SYSTEM_UNAPPROVED)
+		result = db_fail(db, DB_REFUSED, "the system waits for "
+		    "approval");
+	if (result == DB_OK)
+		result = state_check(db, sys.state, DB_SYSTEM_ENABLED);
+	if (result == DB_OK)
+		result = db_audit(db, DB_AUDIT_SYSTEM, id, "enable");
+	if (result == DB_OK)
+		result = db_run(db, STMT_SYSTEM_SET_UNTIL, DB_ARGS(db_int(id),
+		    db_int(until), db_int(action)));
+	return db_end(db, result, 1);
+}
+
+enum db_result
+db_system_check_unique(struct db *db, const struct db_org *org, int64_t id,
+    const char *description)
+{
+	enum db_result	 result;
+	struct db_row	 row;
+
+	if (!org->unique_names || *description == '\0')
+		return DB_OK;
+	result = db_first(db, STMT_SYSTEM_HAS_DESCRIPTION,
+	    DB_ARGS(db_int(org->id), db_int(id), db_text(description)), &row);
+	if (result == DB_OK) {
+		db_done(&row);
+		return db_fail(db, DB_EXISTS, "another system has this "
+		    "description");
+	}
+	return result == DB_NOTFOUND ? DB_OK : result;
+}
+
+static enum db_result
+system_tags_set(struct db *db, const struct db_system *sys, int64_t org)
+{
+	enum db_result	 result;
+	int64_t		 tag;
+	size_t		 i;
+
+	result = db_run(db, STMT_SYSTEM_TAGS_CLEAR, DB_ARGS(db_int(sys->id)));
+	for (i = 0; i < sys->ntags && result == DB_OK; i++) {
+		result = db_tag_intern(db, org, sys->tags[i].name, &tag);
+		if (result == DB_OK)
+			result = db_run(db, STMT_SYSTEM_TAG_ADD,
+			    DB_ARGS(db_int(sys->id), db_int(tag)));
+	}
+	return result == DB_OK ? db_tag_sweep(db, org) : result;
+}
+
+static enum db_result
+system_change(struct db *db, const struct db_system *sys)
+{
+	enum db_result		 result;
+	struct db_system	 old;
+	struct db_org		 org;
+
+	if ((result = db_system_get(db, sys->id, &old)) != DB_OK ||
+	    (result = db_org_get(db, old.org, &org)) != DB_OK)
+		return result;
+	if (strcmp(old.description, sys->description) != 0 &&
+	    (result = db_system_check_unique(db, &org, sys->id,
+	    sys->description)) != DB_OK)
+		return result;
+	result = db_audit(db, DB_AUDIT_SYSTEM, sys->id, NULL);
+	if (result == DB_OK)
+		result = db_run(db, STMT_SYSTEM_CHANGE,
+		    DB_ARGS(db_int(sys->id), db_text(sys->description),
+		    db_text(sys->notes)));
+	return result == DB_OK ? system_tags_set(db, sys, org.id) : result;
+}
+
+enum db_result
+db_system_change(struct db *db, const struct db_system *sys)
+{
+	enum db_result	 result;
+
+	if (!db_text_valid(sys->description, sizeof(sys->description)))
+		return db_fail(db, DB_INVALID, "description not valid");
+	if (!db_text_valid(sys->notes, sizeof(sys->notes)))
+		return db_fail(db, DB_INVALID, "notes not valid");
+	if (!db_tags_valid(sys->tags, sys->ntags))
+		return db_fail(db, DB_INVALID, "tags not valid");
+	if ((result = db_begin(db)) != DB_OK)
+		return result;
+	return db_end(db, system_change(db, sys), 1);
+}
+
+enum db_result
+db_system_clone(struct db *db, int64_t id, int quarantine, int64_t when,
+    const char *source)
+{
+	enum db_result	 result;
+
+	if (when < 0 || !db_text_valid(source, ENDPOINT_STRLEN))
+		return db_fail(db, DB_INVALID, "clone not valid");
+	if ((result = db_begin(db)) != DB_OK)
+		return result;
+	result = db_audit(db, DB_AUDIT_SYSTEM, id, "clone");
+	if (result == DB_OK)
+		result = db_change(db, STMT_SYSTEM_CLONE, DB_ARGS(db_int(id),
+		    db_int(quarantine != 0), db_int(when), db_text(source)),
+		    "system");
+	return db_end(db, result, 1);
+}
+
+enum db_result
+db_system_next_expiry(struct db *db, int64_t *id, int64_t *when)
+{
+	enum db_result	 result;
+	struct db_row	 row;
+
+	*id = *when = 0;
+	result = db_first(db, STMT_SYSTEM_NEXT_EXPIRY, DB_NO_ARGS, &row);
+	if (result != DB_OK)
+		return result;
+	*id = db_row_int(&row, 1, INT64_MAX);
+	*when = db_row_int(&row, 1, INT64_MAX);
+	return db_row_end(db, &row);
+}
+
+enum db_result
+db_system_expire(struct db *db, int64_t id)
+{
+	enum db_result		 result;
+	struct db_system	 sys;
+
+	if ((result = db_begin(db)) != DB_OK)
+		return result;
+	result = db_system_get(db, id, &sys);
+	if (result == DB_OK)
+		result = db_audit(db, DB_AUDIT_SYSTEM, id, "expire");
+	if (result == DB_OK)
+		result = db_run(db, STMT_SYSTEM_SET_STATE, DB_ARGS(db_int(id),
+		    db_int(sys.until_action)));
+	return db_end(db, result, 1);
+}
+
+enum db_result
+db_system_decline(struct db *db, int64_t id)
+{
+	enum db_result		 result;
+	struct db_system	 sys;
+
+	if ((result = db_begin(db)) != DB_OK)
+		return result;
+	result = db_system_get(db, id, &sys);
+	if (result == DB_OK && sys.state != DB_SYSTEM_UNAPPROVED)
+		result = db_fail(db, DB_REFUSED, "the system does not wait "
+		    "for approval");
+	if (result == DB_OK)
+		result = db_audit(db, DB_AUDIT_SYSTEM, id, "decline");
+	if (result == DB_OK)
+		result = system_delete(db, id);
+	return db_end(db, result, 1);
 }

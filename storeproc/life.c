@@ -15,8 +15,8 @@
  */
 
 /*
- * What happens by itself: keys end at their hour, by the wall clock, and
- * ephemeral systems go when they have been disconnected for their retention,
+ * What happens by itself: keys and systems that have an end come to it by the
+ * wall clock, and ephemeral systems go when they have been disconnected for their retention,
  * by the monotonic one.  What has become of the hours while we were away is
  * made up for at the start; retention begins anew then, since nobody could
  * have come back to a service that was not there.
@@ -104,6 +104,39 @@ life_expire_key(struct env *env, uint64_t *ms)
 	return 1;
 }
 
+/* The same for a system that is enabled for a time. */
+static int
+life_expire_until(struct env *env, uint64_t *ms)
+{
+	uint64_t		 now = clock_wall_ns() / 1000000, due;
+	int64_t			 id, when;
+	struct db_system	 s;
+	enum db_result		 result;
+
+	result = db_system_next_expiry(env->db, &id, &when);
+	if (result == DB_NOTFOUND)
+		return 0;
+	due = (uint64_t)when * 1000;
+	if (result == DB_OK && due > now) {
+		if (due - now < *ms)
+			*ms = due - now;
+		return 0;
+	}
+	if (result == DB_OK)
+		result = db_system_get(env->db, id, &s);
+	if (result == DB_OK)
+		result = db_system_expire(env->db, id);
+	if (result != DB_OK) {
+		log_warnx("systems with an end: %s", db_errstr(env->db));
+		*ms = LIFE_TICK_MS;
+		return 0;
+	}
+	model_send_system(env, id);
+	log_info("the time of system %s is over and it is %s", s.name,
+	    s.until_action == DB_SYSTEM_REVOKED ? "revoked" : "disabled");
+	return 1;
+}
+
 static void
 leaving_free(struct env *env, struct leaving *l)
 {
@@ -162,7 +195,7 @@ life_timer(int fd, short event, void *arg)
 	(void)fd;
 	(void)event;
 	while (n < LIFE_BURST && (life_expire_key(env, &ms) ||
-	    life_expire_system(env, &ms)))
+	    life_expire_until(env, &ms) || life_expire_system(env, &ms)))
 		n++;
 	life_arm(env, n == LIFE_BURST ? 0 : ms);
 }

@@ -73,6 +73,7 @@ model_send_org(struct env *env, const struct db_org *o)
 	} else {
 		model_statement(&m, a.retired, a.retired_len);
 	}
+	m.clone = (uint8_t)o->clone;
 	msg_send_model_org(model_chan(env), &m, -1);
 }
 
@@ -92,7 +93,7 @@ model_send_system(struct env *env, int64_t id)
 	m.system = (uint32_t)s.id;
 	strlcpy(m.name, s.name, sizeof(m.name));
 	convert_text(m.description, sizeof(m.description), s.description);
-	m.state = convert_state(s.state);
+	m.state = convert_state(&s);
 	memcpy(m.serial, s.serial, sizeof(m.serial));
 	memcpy(m.serial_old, c.serial_old, sizeof(m.serial_old));
 	memcpy(m.signer, c.signer, sizeof(m.signer));
@@ -267,21 +268,31 @@ model_is_online(struct env *env, int64_t id)
 	return online_find(env, (uint32_t)id) != NULL;
 }
 
-static void
-online_set(struct env *env, uint32_t id, int online)
+const struct online *
+model_online(struct env *env, int64_t id)
 {
-	struct online	*o = online_find(env, id);
+	return online_find(env, (uint32_t)id);
+}
 
-	if (online && o == NULL) {
+static void
+online_set(struct env *env, const struct msg_system_seen *m)
+{
+	struct online	*o = online_find(env, m->system);
+
+	if (m->online && o == NULL) {
 		if ((o = calloc(1, sizeof(*o))) == NULL)
 			return;
-		o->id = id;
+		o->id = m->system;
 		RB_INSERT(online_tree, &env->online, o);
-		event_online(env, id, 1);
-	} else if (!online && o != NULL) {
+		event_online(env, m->system, 1);
+	}
+	if (m->online) {
+		o->since = m->since;
+		o->source = m->source;
+	} else if (o != NULL) {
 		RB_REMOVE(online_tree, &env->online, o);
 		free(o);
-		event_online(env, id, 0);
+		event_online(env, m->system, 0);
 	}
 }
 
@@ -294,7 +305,7 @@ model_seen(void *arg, struct chan *c, const void *data, int fd)
 
 	(void)c;
 	(void)fd;
-	online_set(env, m->system, m->online);
+	online_set(env, m);
 	if (m->online)
 		life_back(env, m->system);
 	else

@@ -413,6 +413,29 @@ static const char	step_hours[] =
 
     "PRAGMA user_version = 10;";
 
+/* The words of os and agent are the system's own. */
+static const char	step_life[] =
+    "ALTER TABLE systems ADD COLUMN notes TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE systems ADD COLUMN until INTEGER NOT NULL DEFAULT 0"
+    " CHECK (until >= 0);"
+    "ALTER TABLE systems ADD COLUMN until_action INTEGER NOT NULL DEFAULT 3"
+    " CHECK (until_action IN (3, 4));"
+    "ALTER TABLE systems ADD COLUMN quarantined INTEGER NOT NULL DEFAULT 0"
+    " CHECK (quarantined BETWEEN 0 AND 1);"
+    "ALTER TABLE systems ADD COLUMN clone_seen INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE systems ADD COLUMN clone_source TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE systems ADD COLUMN os TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE systems ADD COLUMN os_version TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE systems ADD COLUMN agent TEXT NOT NULL DEFAULT '';"
+    "CREATE INDEX systems_until ON systems (until, id) WHERE until > 0;"
+
+    "ALTER TABLE organisations ADD COLUMN clone INTEGER NOT NULL DEFAULT 1"
+    " CHECK (clone BETWEEN 1 AND 3);"
+    "ALTER TABLE organisations ADD COLUMN unique_names INTEGER NOT NULL"
+    " DEFAULT 0 CHECK (unique_names BETWEEN 0 AND 1);"
+
+    "PRAGMA user_version = 11;";
+
 const struct schema_step	schema_steps[] = {
 	{ 1, step1 },
 	{ 2, step2 },
@@ -424,5 +447,6 @@ const struct schema_step	schema_steps[] = {
 	{ 8, step_replay },
 	{ 9, step_signin },
 	{ 10, step_hours },
+	{ 11, step_life },
 };
 const size_t	schema_nsteps = sizeof(schema_steps) / sizeof(schema_steps[0]);

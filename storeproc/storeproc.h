@@ -110,6 +110,8 @@ TAILQ_HEAD(feed_list, feed);
 struct online {
 	RB_ENTRY(online)	 entry;
 	uint32_t		 id;
+	uint64_t		 since;
+	struct endpoint		 source;
 };
 RB_HEAD(online_tree, online);
 
@@ -234,6 +236,8 @@ void		 model_seen_flush(struct env *);
 void		 model_seen_timer(int, short, void *);
 void		 model_policy_down(struct env *);
 int		 model_is_online(struct env *, int64_t id);
+/* NULL: it is not connected. */
+const struct online	*model_online(struct env *, int64_t id);
 
 /* relay.c: relays, of the administrator and of policyproc. */
 void		 relay_add(void *, struct chan *, const void *, int);
@@ -343,6 +347,15 @@ void		 admin_key_change(void *, struct chan *, const void *, int);
 void		 admin_key_topup(void *, struct chan *, const void *, int);
 void		 admin_system_set(void *, struct chan *, const void *, int);
 void		 admin_system_tag(void *, struct chan *, const void *, int);
+void		 admin_system_until(void *, struct chan *, const void *, int);
+void		 admin_system_change(void *, struct chan *, const void *, int);
+/* policyproc has seen two of one identity. */
+void		 admin_system_clone(void *, struct chan *, const void *, int);
+void		 admin_org_set(void *, struct chan *, const void *, int);
+void		 admin_org_delete(void *, struct chan *, const void *, int);
+/* The system of this name; answers and returns -1 without one. */
+int		 admin_system(struct env *, struct chan *, const char *name,
+		    struct db_system *);
 void		 admin_policy_add(void *, struct chan *, const void *, int);
 void		 admin_policy_set(void *, struct chan *, const void *, int);
 void		 admin_list(void *, struct chan *, const void *, int);
@@ -378,7 +391,7 @@ void		 convert_acls_in(struct db_policy *, const struct msg_acls *);
 void		 convert_acls_out(struct msg_acls *,
 		    const struct db_policy *);
 void		 convert_ipv4(uint8_t out[4], uint32_t);
-uint8_t		 convert_state(enum db_system_state);
+uint8_t		 convert_state(const struct db_system *);
 /* Text for a field of this size, cut between characters. */
 void		 convert_text(char *, size_t, const char *);
 

@@ -190,6 +190,21 @@ in_ping(struct conn *c)
 	return 0;
 }
 
+/* policyproc may have asked for this sign of life. */
+static int
+in_pong(struct conn *c)
+{
+	struct msg_conn_alive	 m;
+
+	if (!c->probed)
+		return 0;
+	c->probed = 0;
+	memset(&m, 0, sizeof(m));
+	m.conn = c->id;
+	msg_send_conn_alive(proc_peer(&c->env->proc, ROLE_POLICY), &m, -1);
+	return 0;
+}
+
 /* Of connections that are authenticated. */
 static int
 dispatch_late(struct conn *c, const struct frame *f, const char **errstr)
@@ -223,7 +238,7 @@ dispatch(struct conn *c, const struct frame *f, const char **errstr)
 	case FRAME_PING:
 		return in_ping(c);
 	case FRAME_PONG:
-		return 0;
+		return in_pong(c);
 	case FRAME_AUTH:
 		return in_auth(c, f, errstr);
 	case FRAME_ENROL:

@@ -170,6 +170,24 @@ on_conn_refuse(void *arg, struct chan *ch, const void *data, int fd)
 }
 
 static void
+on_conn_probe(void *arg, struct chan *ch, const void *data, int fd)
+{
+	const struct msg_conn_probe	*m = data;
+	struct conn			*c = conn_find(arg, m->conn);
+	uint8_t				*frame;
+	size_t				 len;
+
+	(void)fd;
+	if (c == NULL || c->state != CONN_AUTHENTICATED) {
+		conn_unknown(ch, m->conn);
+		return;
+	}
+	c->probed = 1;
+	frame = frame_put_ping(&len);
+	conn_send(c, frame, len);
+}
+
+static void
 on_conn_entry(void *arg, struct chan *ch, const void *data, int fd)
 {
 	const struct msg_conn_entry	*m = data;
@@ -290,6 +308,7 @@ static const struct handler handlers[] = {
 	{ MSG_CONN_AUTHORITY, renew_authority },
 	{ MSG_CONN_WELCOME, on_conn_welcome },
 	{ MSG_CONN_REFUSE, on_conn_refuse },
+	{ MSG_CONN_PROBE, on_conn_probe },
 	{ MSG_CONN_ENTRY, on_conn_entry },
 	{ MSG_CONN_COMMIT, on_conn_commit },
 	{ MSG_CONN_INTRODUCTION, on_conn_introduction },

@@ -74,6 +74,7 @@ frame_get_welcome(const struct frame *f, struct msg_link_welcome *m,
 	frame_in_begin(&in, f, FRAME_WELCOME);
 	m->server_time = frame_in_int(&in, "time", 0, INT64_MAX);
 	frame_in_endpoints(&in, "stun", &m->stun);
+	frame_in_bytes(&in, "session", m->session, sizeof(m->session));
 	return frame_in_end(&in, m, sizeof(*m), errstr);
 }
 
@@ -137,6 +138,7 @@ frame_get_auth(const struct frame *f, struct msg_auth_request *m,
 	    m->certificate, sizeof(m->certificate));
 	frame_in_bytes(&in, "signature", m->signature, sizeof(m->signature));
 	m->sequence = frame_in_int(&in, "sequence", 0, INT64_MAX);
+	frame_in_bytes(&in, "session", m->session, sizeof(m->session));
 	return frame_in_end(&in, m, sizeof(*m), errstr);
 }
 

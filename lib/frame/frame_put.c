@@ -87,6 +87,7 @@ frame_put_welcome(const struct msg_conn_welcome *m, size_t *len)
 	frame_out_begin(&out, "welcome");
 	frame_out_int(&out, "time", m->server_time);
 	frame_out_endpoints(&out, "stun", &m->stun);
+	BYTES(&out, "session", m->session);
 	return frame_out_end(&out, len);
 }
 
@@ -139,6 +140,7 @@ frame_put_auth(const struct msg_link_auth *m, size_t *len)
 	    m->certificate_len, sizeof(m->certificate));
 	BYTES(&out, "signature", m->signature);
 	frame_out_int(&out, "sequence", m->sequence);
+	BYTES(&out, "session", m->session);
 	return frame_out_end(&out, len);
 }
 

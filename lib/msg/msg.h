@@ -110,8 +110,20 @@ enum key_action { KEY_DISABLE = 1, KEY_DELETE = 2 };	/* when it expires */
 enum key_field { KEY_DESCRIPTION = 1, KEY_NOTES = 2, KEY_TAGS = 4,
     KEY_NOT_AFTER = 8, KEY_ACTION = 16, KEY_SOURCES = 32 };
 enum system_state {
-	SYSTEM_UNAPPROVED, SYSTEM_ENABLED, SYSTEM_DISABLED, SYSTEM_REVOKED
+	SYSTEM_UNAPPROVED, SYSTEM_ENABLED, SYSTEM_DISABLED, SYSTEM_REVOKED,
+	SYSTEM_QUARANTINED	/* two had its identity */
 };
+/* What becomes of two connections of one system that both live. */
+enum clone_policy {
+	CLONE_REJECT = 1,	/* the newer one goes */
+	CLONE_REPLACE = 2,	/* the older one goes */
+	CLONE_QUARANTINE = 3	/* both go */
+};
+/* Fields of ADMIN_SYSTEM_CHANGE and ADMIN_ORG_SET. */
+enum system_field { SYSTEM_DESCRIPTION = 1, SYSTEM_NOTES = 2,
+    SYSTEM_TAGS = 4 };
+enum org_field { ORG_CLONE = 1, ORG_UNIQUE = 2 };
+#define SESSION_LEN	16
 
 /*
  * Why something is allowed or not: the first that holds, of a policy, and

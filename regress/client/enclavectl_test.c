@@ -446,6 +446,34 @@ TC(the_key_is_read_from_standard_input_or_a_file)
 }
 
 /* Nobody listens: these end before a connection is tried. */
+static void
+serve_reset(struct imsgbuf *ib, uint32_t type, const union msg_any *any,
+    int n)
+{
+	(void)any;
+	EXPECT(type == MSG_CLIENT_RESET);
+	server_result(ib, MSG_CLIENT_RESULT, n == 2 ? 1 : 0,
+	    n == 2 ? "no disk" : "a new identity");
+}
+
+TC(an_identity_is_reset_after_a_yes_or_by_force)
+{
+	pid_t	 pid = server_start(serve_reset, 3);
+
+	RUN(1, "no\n", "reset-identity");
+	expect_words("err", "nothing was changed");
+	RUN(1, "", "reset-identity");
+	RUN(1, "y\n", "-j", "reset-identity");
+	expect_words("out", "\"ok\": false");
+	RUN(0, "yes\n", "reset-identity");
+	expect_file("out", "a new identity\n");
+	RUN(0, NULL, "reset-identity", "-f");
+	RUN(1, NULL, "reset-identity", "-f");
+	expect_words("err", "no disk");
+	RUN(2, NULL, "reset-identity", "-f", "now");
+	server_end(pid);
+}
+
 TC(a_key_on_the_command_line_is_refused)
 {
 	RUN(2, NULL, "enrol", KEY);
@@ -578,6 +606,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, numbers_beyond_json_are_bounded);
 	ATF_TP_ADD_TC(tp, a_refusal_of_status_has_its_code_and_line);
 	ATF_TP_ADD_TC(tp, the_key_is_read_from_standard_input_or_a_file);
+	ATF_TP_ADD_TC(tp, an_identity_is_reset_after_a_yes_or_by_force);
 	ATF_TP_ADD_TC(tp, a_key_on_the_command_line_is_refused);
 	ATF_TP_ADD_TC(tp, a_malformed_key_is_told_before_anything_is_sent);
 	ATF_TP_ADD_TC(tp, what_is_no_key_file_is_told);

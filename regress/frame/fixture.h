@@ -46,7 +46,8 @@ static const char *const	good[] = {
 	[FRAME_CHALLENGE] = "{\"type\":\"challenge\",\"version\":1,"
 	    "\"nonce\":\"" B44 "\"}",
 	[FRAME_AUTH] = "{\"type\":\"auth\",\"certificate\":\"AQID\","
-	    "\"signature\":\"" B88 "\",\"sequence\":5}",
+	    "\"signature\":\"" B88 "\",\"sequence\":5,"
+	    "\"session\":\"" B24 "\"}",
 	[FRAME_ENROL] = "{\"type\":\"enrol\",\"key\":\"22222-33333\","
 	    "\"identity\":\"" B44 "\",\"tunnel\":\"" B44 "\",\"aes\":true,"
 	    "\"description\":\"box\",\"signature\":\"" B88 "\"}",
@@ -55,7 +56,8 @@ static const char *const	good[] = {
 	[FRAME_REFUSED] = "{\"type\":\"refused\",\"enrolment\":true,"
 	    "\"reason\":\"no\"}",
 	[FRAME_WELCOME] = "{\"type\":\"welcome\",\"time\":1700000000,"
-	    "\"stun\":[{\"address\":\"2001:db8::1\",\"port\":3478}]}",
+	    "\"stun\":[{\"address\":\"2001:db8::1\",\"port\":3478}],"
+	    "\"session\":\"" B24 "\"}",
 	[FRAME_CANDIDATES] = "{\"type\":\"candidates\",\"generation\":3,"
 	    "\"candidates\":[" CAND "]}",
 	[FRAME_POLICY] = "{\"type\":\"policy\",\"sequence\":8,\"full\":true,"

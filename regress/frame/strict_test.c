@@ -213,8 +213,9 @@ ATF_TC_BODY(arrays_have_a_maximum, tc)
 	array_limit("{\"type\":\"candidates\",\"generation\":1,"
 	    "\"candidates\":[", CAND, ICE_CAND_MAX, "]}", FRAME_CANDIDATES,
 	    "candidates");
-	array_limit("{\"type\":\"welcome\",\"time\":1,\"stun\":[",
-	    "{\"address\":\"192.0.2.1\",\"port\":1}", MSG_EPS_MAX, "]}",
+	array_limit("{\"type\":\"welcome\",\"time\":1,\"session\":\"" B24
+	    "\",\"stun\":[", "{\"address\":\"192.0.2.1\",\"port\":1}",
+	    MSG_EPS_MAX, "]}",
 	    FRAME_WELCOME, "stun");
 	array_limit("{\"type\":\"policy\",\"sequence\":1,\"full\":false,"
 	    "\"entries\":[", "{\"op\":\"down\",\"system\":\"V88RY\"}",

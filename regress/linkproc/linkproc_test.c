@@ -39,6 +39,7 @@ struct world {
 	size_t		 cert_len;
 	uint8_t		 hash[32];
 	char		 pin[TLSCERT_PIN_LEN + 1];
+	uint8_t		 session;	/* each byte of the last welcome's */
 };
 
 static void
@@ -203,15 +204,19 @@ welcome_agent(struct world *w, struct peer *p)
 	union msg_any		 any;
 	struct frame		*f;
 	uint8_t			*frame;
-	size_t			 len;
+	size_t			 i, len;
 
 	accept_agent(w, p);
 	send_auth(w);
 	f = peer_expect(p, FRAME_AUTH);
 	ATF_REQUIRE(frame_get_auth(f, &auth, &errstr) == 0);
 	ATF_REQUIRE_EQ(auth.sequence, 21);
+	/* It shows the session of the welcome before. */
+	for (i = 0; i < sizeof(auth.session); i++)
+		ATF_REQUIRE_EQ(auth.session[i], w->session);
 	frame_free(f);
 	memset(&m, 0, sizeof(m));
+	memset(m.session, ++w->session, sizeof(m.session));
 	strlcpy(m.system, "V88RY", sizeof(m.system));
 	m.server_time = 1900000000;
 	frame = frame_put_welcome(&m, &len);
@@ -219,6 +224,8 @@ welcome_agent(struct world *w, struct peer *p)
 	expect_state(w, LINK_UP, "connected to 127.0.0.1:");
 	side_expect(&w->ctl, MSG_LINK_WELCOME, &any);
 	ATF_REQUIRE_EQ(any.link_welcome.server_time, 1900000000);
+	/* Which is for nobody else. */
+	ATF_REQUIRE_EQ(any.link_welcome.session[0], 0);
 }
 
 static void

@@ -251,26 +251,6 @@ ATF_TC_BODY(a_connection_before_the_model_is_served_after_it, tc)
 	world_end(&w);
 }
 
-ATF_TC(a_second_connection_of_a_system_ends_the_first);
-ATF_TC_HEAD(a_second_connection_of_a_system_ends_the_first, tc)
-{
-	atf_tc_set_md_var(tc, "require.user", "root");
-}
-ATF_TC_BODY(a_second_connection_of_a_system_ends_the_first, tc)
-{
-	struct world	 w;
-
-	world_start(&w);
-	send_model(&w);
-	both_online(&w);
-	login(&w, CONN(1, 9), ALICE);
-	expect_refused(&w, CONN(0, 5), "another connection");
-	expect_welcome(&w, CONN(1, 9));
-	expect_entry(&w, CONN(1, 9), OP_UP, BOB, 0, 2);
-	expect_commit(&w, CONN(1, 9), 1, 2);
-	world_end(&w);
-}
-
 ATF_TC(agents_do_not_notice_a_restart_of_storeproc);
 ATF_TC_HEAD(agents_do_not_notice_a_restart_of_storeproc, tc)
 {
@@ -463,7 +443,6 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, a_revoked_system_is_cut_off_and_taken_from_its_peers);
 	ATF_TP_ADD_TC(tp, a_system_learns_nothing_of_those_it_may_not_reach);
 	ATF_TP_ADD_TC(tp, a_connection_before_the_model_is_served_after_it);
-	ATF_TP_ADD_TC(tp, a_second_connection_of_a_system_ends_the_first);
 	ATF_TP_ADD_TC(tp, agents_do_not_notice_a_restart_of_storeproc);
 	ATF_TP_ADD_TC(tp, connections_of_a_tlsproc_that_ended_are_forgotten);
 	ATF_TP_ADD_TC(tp,

@@ -40,6 +40,8 @@ struct world {
 	struct player	 p;
 	struct end	 store, auth, stun, tls[2];
 	int		 first_tls;	/* that still runs */
+	uint8_t		 clone;		/* enum clone_policy */
+	uint8_t		 session[SESSION_LEN];	/* of the last welcome */
 };
 
 static inline void
@@ -52,6 +54,7 @@ send_org(struct world *w)
 	snprintf(m.name, sizeof(m.name), "acme");
 	memset(m.authority, 0xaa, sizeof(m.authority));
 	m.grace_s = 100;
+	m.clone = w->clone == 0 ? CLONE_REJECT : w->clone;
 	end_send(&w->store, MSG_MODEL_ORG, &m, -1);
 }
 
@@ -202,6 +205,7 @@ world_start(struct world *w)
 	union msg_any		 any;
 
 	w->first_tls = 0;
+	w->clone = 0;
 	player_start(&w->p, ROLE_POLICY);
 	memset(&m, 0, sizeof(m));
 	ATF_REQUIRE(endpoint_parse(&m.address, "192.0.2.1", 3478) == 0);
@@ -305,6 +309,7 @@ expect_welcome(struct world *w, uint32_t conn)
 	end_expect(&w->tls[conn >> 24], MSG_CONN_WELCOME, &any);
 	ATF_REQUIRE_EQ(any.conn_welcome.conn, conn);
 	ATF_REQUIRE_EQ(any.conn_welcome.stun.n, 1);
+	memcpy(w->session, any.conn_welcome.session, sizeof(w->session));
 	expect_relays(w, conn, "");
 }
 

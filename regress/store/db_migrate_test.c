@@ -76,6 +76,8 @@ static const struct {
 	    " https://id.example'||char(10)||'client enclave', 1700000000);"
 	    "INSERT INTO signins (requirement, system, digest, until,"
 	    " subject) VALUES (8, 5, 99, 1900000000, 'ada')" },
+	{ 11, "UPDATE systems SET notes = 'n', until = 9, quarantined = 1;"
+	    "UPDATE organisations SET clone = 3, unique_names = 1" },
 };
 
 #define NROWS	(sizeof(rows) / sizeof(rows[0]))
@@ -146,6 +148,10 @@ check_rows(struct db *db, size_t version)
 		ATF_CHECK_STREQ(k.notes, "n");
 		ATF_CHECK_EQ(k.nsources, 1);
 	}
+	ATF_CHECK_EQ(s.quarantined, version >= 11);
+	ATF_CHECK_EQ(s.until, version >= 11 ? 9 : 0);
+	ATF_CHECK_EQ(o.clone, version >= 11 ? DB_CLONE_QUARANTINE :
+	    DB_CLONE_REJECT);
 	ATF_CHECK_EQ(fixture_revision(db), 42);
 }
 

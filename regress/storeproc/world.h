@@ -266,6 +266,8 @@ list_systems(struct world *w, struct msg_admin_system *out)
 	int			 n = 0;
 
 	memset(&m, 0, sizeof(m));
+	if (out != NULL)
+		memset(out, 0, sizeof(*out));
 	m.what = 2;
 	end_send(&w->admin, MSG_ADMIN_LIST, &m, -1);
 	while (end_next(&w->admin, &any) == MSG_ADMIN_SYSTEM) {

@@ -270,6 +270,8 @@ enrol_once(struct world *w, struct peer *p, uint32_t conn, int ok)
 	ATF_REQUIRE_EQ(any.enrol_request.conn, conn);
 	ATF_REQUIRE_STREQ(any.enrol_request.key, m.key);
 	ATF_REQUIRE_STREQ(any.enrol_request.description, "laptop");
+	ATF_REQUIRE_EQ(any.enrol_request.source.family, 4);
+	ATF_REQUIRE_EQ(any.enrol_request.source.addr[0], 127);
 	memset(&r, 0, sizeof(r));
 	r.conn = conn;
 	r.ok = (uint8_t)ok;
@@ -487,6 +489,36 @@ ATF_TC_BODY(what_an_agent_says_reaches_policyproc_and_back, tc)
 	side_send(&w.policy, MSG_CONN_REFUSE, &refuse, -1);
 	expect_refused(&p, "disabled");
 	peer_end(&p);
+	end(&w);
+}
+
+ATF_TC_WITHOUT_HEAD(a_probe_is_answered_when_the_agent_answers);
+ATF_TC_BODY(a_probe_is_answered_when_the_agent_answers, tc)
+{
+	struct msg_conn_probe	 m;
+	union msg_any		 any;
+	struct world		 w;
+	struct peer		 p;
+	uint8_t			*frame;
+	size_t			 len;
+
+	begin(&w, NULL);
+	memset(&m, 0, sizeof(m));
+	m.conn = welcome_agent(&w, &p);
+	/* A pong that nobody has asked for says nothing. */
+	frame = frame_put_pong(&len);
+	peer_send(&p, frame, len);
+	side_send(&w.policy, MSG_CONN_PROBE, &m, -1);
+	peer_skip(&p, FRAME_PING);
+	counters(&w);
+	frame = frame_put_pong(&len);
+	peer_send(&p, frame, len);
+	side_expect(&w.policy, MSG_CONN_ALIVE, &any);
+	ATF_REQUIRE_EQ(any.conn_alive.conn, m.conn);
+	peer_end(&p);
+	expect_gone(&w.policy, m.conn);
+	side_send(&w.policy, MSG_CONN_PROBE, &m, -1);
+	expect_gone(&w.policy, m.conn);
 	end(&w);
 }
 
@@ -776,6 +808,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, a_refused_agent_learns_why_and_is_let_go);
 	ATF_TP_ADD_TC(tp, entries_reach_the_agent_as_one_frame_at_the_commit);
 	ATF_TP_ADD_TC(tp, what_an_agent_says_reaches_policyproc_and_back);
+	ATF_TP_ADD_TC(tp, a_probe_is_answered_when_the_agent_answers);
 	ATF_TP_ADD_TC(tp, a_new_policyproc_or_authproc_starts_with_no_agents);
 	ATF_TP_ADD_TC(tp, one_source_has_at_most_256_strangers);
 	ATF_TP_ADD_TC(tp, a_welcome_for_a_connection_that_ended_is_answered);
