@@ -194,10 +194,10 @@ trust_concern(struct env *env, struct system *s)
 void
 trust_changed(struct env *env, struct system *s)
 {
-	if (trust_update(env, s)) {
-		model_system_apply(env, s);
-		signin_tell(env, s);
-	}
+	if (!trust_update(env, s))
+		return;
+	model_system_apply(env, s);
+	signin_tell(env, s);
 	trust_concern(env, s);
 }
 
@@ -390,6 +390,7 @@ trust_model_tag(void *arg, struct chan *c, const void *data, int fd)
 	if (changed) {
 		org_changed(env, o);
 		signin_tell_org(env, o);
+		trust_concern_org(env, o);
 	}
 	push_run(env);
 }
