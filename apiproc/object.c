@@ -143,6 +143,16 @@ set_text(const struct msg_desc *d, void *msg, const char *field,
 			    d->fields[i].limit + 1);
 }
 
+/* Tags are called so. */
+static const char *
+name_of(const json_t *o)
+{
+	const char	*name = json_string_value(json_object_get(o, "name"));
+
+	return name != NULL ? name :
+	    json_string_value(json_object_get(o, "tag"));
+}
+
 /* The newest row with the name, or with the beginning of the key's text. */
 static json_t *
 find_made(struct request *r)
@@ -151,11 +161,11 @@ find_made(struct request *r)
 	json_t		*row, *best = NULL;
 	size_t		 i;
 
-	name = json_string_value(json_object_get(r->in, "name"));
+	name = name_of(r->in);
 	json_array_foreach(r->rows, i, row) {
 		hint = json_string_value(json_object_get(row, "hint"));
-		if (name != NULL ? strcmp(name, json_string_value(
-		    json_object_get(row, "name"))) == 0 : hint != NULL &&
+		if (name != NULL ? name_of(row) != NULL &&
+		    strcmp(name, name_of(row)) == 0 : hint != NULL &&
 		    strncmp(hint, json_string_value(r->object),
 		    strlen(hint)) == 0)
 			best = row;
@@ -196,7 +206,7 @@ post_done(struct request *r)
 	}
 	/* Of a key or a token this is its secret. */
 	r->object = json_string(r->text);
-	name = json_string_value(json_object_get(r->in, "name"));
+	name = name_of(r->in);
 	object_ask(r, name != NULL ? name : "", post_show);
 }
 
@@ -351,6 +361,46 @@ patch_key(struct request *r, const json_t *row)
 	session_ask(r, MSG_ADMIN_KEY_CHANGE, &m, patch_done);
 }
 
+static void
+patch_tag(struct request *r, const json_t *row)
+{
+	struct msg_admin_tag_add	 m;
+	char				 err[OBJECT_ERR_MAX];
+	json_t				*o = merged(r, row);
+	int				 bad;
+
+	bad = object_to_msg(MSG_ADMIN_TAG_ADD, o, &m, err) == -1;
+	json_decref(o);
+	if (bad || json_object_get(r->in, "tag") != NULL) {
+		answer_problem(r, 422, "%s", bad ? err :
+		    "tag: cannot be changed");
+		return;
+	}
+	m.replace = 1;
+	strlcpy(m.org, r->who.org, sizeof(m.org));
+	session_ask(r, MSG_ADMIN_TAG_ADD, &m, patch_done);
+}
+
+static void
+patch_requirement(struct request *r, const json_t *row)
+{
+	struct msg_admin_requirement_add	 m;
+	char					 err[OBJECT_ERR_MAX];
+	json_t					*o = merged(r, row);
+	int					 bad;
+
+	bad = object_to_msg(MSG_ADMIN_REQUIREMENT_ADD, o, &m, err) == -1;
+	json_decref(o);
+	if (bad || json_object_get(r->in, "name") != NULL) {
+		answer_problem(r, 422, "%s", bad ? err :
+		    "name: cannot be changed");
+		return;
+	}
+	m.replace = 1;
+	strlcpy(m.org, r->who.org, sizeof(m.org));
+	session_ask(r, MSG_ADMIN_REQUIREMENT_ADD, &m, patch_done);
+}
+
 static void	 patch_next_tag(struct request *);
 
 static int
@@ -446,6 +496,10 @@ patch_read(struct request *r)
 		patch_policy(r, row);
 	else if (r->route->resource->row == MSG_ADMIN_KEY)
 		patch_key(r, row);
+	else if (r->route->resource->row == MSG_ADMIN_TAG)
+		patch_tag(r, row);
+	else if (r->route->resource->row == MSG_ADMIN_REQUIREMENT)
+		patch_requirement(r, row);
 	else
 		patch_system(r, row);
 }
@@ -465,6 +519,8 @@ object_ask_set(struct request *r, const char *id, request_step next)
 	struct msg_admin_policy_set	 policy;
 	struct msg_admin_key_set	 key;
 	struct msg_admin_token_set	 token;
+	struct msg_admin_tag_delete	 tag;
+	struct msg_admin_requirement_delete requirement;
 	json_t				*row = object_found(r, id);
 	uint8_t				 action = (uint8_t)r->route->action;
 	uint64_t			 version;
@@ -500,6 +556,20 @@ object_ask_set(struct request *r, const char *id, request_step next)
 		key.action = action;
 		key.if_version = version;
 		session_ask(r, MSG_ADMIN_KEY_SET, &key, next);
+		return 0;
+	case MSG_ADMIN_TAG:
+		memset(&tag, 0, sizeof(tag));
+		strlcpy(tag.org, r->who.org, sizeof(tag.org));
+		strlcpy(tag.name, name_of(row), sizeof(tag.name));
+		session_ask(r, MSG_ADMIN_TAG_DELETE, &tag, next);
+		return 0;
+	case MSG_ADMIN_REQUIREMENT:
+		memset(&requirement, 0, sizeof(requirement));
+		strlcpy(requirement.org, r->who.org, sizeof(requirement.org));
+		strlcpy(requirement.name, name_of(row),
+		    sizeof(requirement.name));
+		session_ask(r, MSG_ADMIN_REQUIREMENT_DELETE, &requirement,
+		    next);
 		return 0;
 	default:
 		memset(&token, 0, sizeof(token));

@@ -54,8 +54,13 @@ static const struct resource	policies = {
 	"name senderTags receiverTags", MSG_ADMIN_POLICY_ADD, AREA_POLICIES
 };
 static const struct resource	tags = {
-	"tags", "Tag", 4, MSG_ADMIN_TAG, "tag", "tag", "tag", MSG_NONE,
-	AREA_TAGS
+	"tags", "Tag", 4, MSG_ADMIN_TAG, "tag", "tag", "tag notes",
+	MSG_ADMIN_TAG_ADD, AREA_TAGS
+};
+static const struct resource	requirements = {
+	"trust-requirements", "TrustRequirement", 6, MSG_ADMIN_REQUIREMENT,
+	"id", "name", "name notes conditions", MSG_ADMIN_REQUIREMENT_ADD,
+	AREA_REQUIREMENTS
 };
 static const struct resource	relays = {
 	"relays", "Relay", 5, MSG_ADMIN_RELAY, "name", "name", "name",
@@ -163,7 +168,27 @@ const struct route	routes[] = {
 	    &policies, BODY_NONE, DISABLE, "Disable a policy"),
 
 	LISTED("tags", &tags, "tags"),
+	WRITE("POST", "/org/{org}/tags", object_post, &tags, BODY_OBJECT, 0,
+	    "Make a tag that stays"),
+	WRITE("DELETE", "/org/{org}/tags", bulk_run, &tags, BODY_IDS, DELETE,
+	    "Delete tags"),
 	READ("/org/{org}/tags/{id}", object_get, &tags, "Show a tag"),
+	WRITE("PATCH", "/org/{org}/tags/{id}", object_patch, &tags,
+	    BODY_OBJECT, 0, "Change a tag"),
+	WRITE("DELETE", "/org/{org}/tags/{id}", object_delete, &tags,
+	    BODY_NONE, DELETE, "Delete a tag"),
+
+	LISTED("trust-requirements", &requirements, "trust requirements"),
+	WRITE("POST", "/org/{org}/trust-requirements", object_post,
+	    &requirements, BODY_OBJECT, 0, "Make a trust requirement"),
+	WRITE("DELETE", "/org/{org}/trust-requirements", bulk_run,
+	    &requirements, BODY_IDS, DELETE, "Delete trust requirements"),
+	READ("/org/{org}/trust-requirements/{id}", object_get, &requirements,
+	    "Show a trust requirement"),
+	WRITE("PATCH", "/org/{org}/trust-requirements/{id}", object_patch,
+	    &requirements, BODY_OBJECT, 0, "Change a trust requirement"),
+	WRITE("DELETE", "/org/{org}/trust-requirements/{id}", object_delete,
+	    &requirements, BODY_NONE, DELETE, "Delete a trust requirement"),
 
 	LISTED("relays", &relays, "relays"),
 	READ("/org/{org}/relays/{id}", object_get, &relays, "Show a relay"),

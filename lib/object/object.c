@@ -30,6 +30,9 @@
 static const char *const approvals[] = { "automatic", "manual", NULL };
 static const char *const key_types[] = { "", "general", "ephemeral", NULL };
 static const char *const key_ends[] = { "", "disable", "delete", NULL };
+static const char *const requirement_types[] = {
+	"", "address", "system", "posture", "signin", "manual", NULL
+};
 static const char *const states[] = {
 	"unapproved", "enabled", "disabled", "revoked", NULL
 };
@@ -63,6 +66,14 @@ static const struct object_rule	rules[] = {
 	{ MSG_ADMIN_TOKEN_ADD, "scopes", NULL, O_SCOPES, NULL, 1 },
 	{ MSG_ADMIN_TOKEN_ADD, "not_after", NULL, O_TIME, NULL, 1 },
 	{ MSG_NONE, "scopes", NULL, O_SCOPES, NULL, 0 },
+	{ MSG_ADMIN_REQUIREMENT, "type", NULL, O_ENUM, requirement_types, 0 },
+	{ MSG_ADMIN_REQUIREMENT_ADD, "type", NULL, O_ENUM, requirement_types,
+	    1 },
+	{ MSG_ADMIN_REQUIREMENT_ADD, "name", NULL, O_PLAIN, NULL, 1 },
+	{ MSG_NONE, "conditions", NULL, O_LINES, NULL, 0 },
+	{ MSG_NONE, "permanent", "isPermanent", O_BOOL, NULL, 0 },
+	{ MSG_NONE, "requirements", "trustRequirements", O_PLAIN, NULL, 0 },
+	{ MSG_ADMIN_TAG_ADD, "name", "tag", O_PLAIN, NULL, 1 },
 	{ MSG_ADMIN_TAG, "name", "tag", O_PLAIN, NULL, 0 },
 	{ MSG_ADMIN_ORG, "authority", NULL, O_HEX, NULL, 0 },
 	{ MSG_NONE, "sources", "ipConstraints", O_PLAIN, NULL, 0 },
@@ -237,6 +248,7 @@ schema_member(const struct msg_field *f, const struct object_rule *rule)
 		    "minimum", 0);
 	case O_COORDINATE:
 		return json_pack("{s:[s,s]}", "type", "number", "null");
+	case O_LINES:
 	case O_SCOPES:
 		return json_pack("{s:s, s:{s:s}}", "type", "array", "items",
 		    "type", "string");

@@ -50,6 +50,7 @@ enum object_kind {
 	O_HEX,
 	O_LIMIT,	/* UINT32_MAX is null */
 	O_COORDINATE,	/* thousandths of a degree plus 360000, 0 is null */
+	O_LINES,	/* a text of lines as a list */
 	O_SCOPES,	/* bits of object/scope.h as names */
 	O_HIDDEN	/* not a member */
 };

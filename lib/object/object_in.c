@@ -289,6 +289,28 @@ get_scopes(const struct msg_field *f, uint8_t *p, const json_t *v)
 }
 
 static const char *
+get_lines(char *out, size_t limit, const json_t *v)
+{
+	const char	*why;
+	size_t		 i, len = 0;
+
+	if (!json_is_array(v))
+		return "has to be a list of texts";
+	for (i = 0; i < json_array_size(v); i++) {
+		if (len + 1 >= limit)
+			return "is too long";
+		why = get_text(out + len, limit - len - 1,
+		    json_array_get(v, i));
+		if (why != NULL)
+			return why;
+		len += strlen(out + len);
+		out[len++] = '\n';
+		out[len] = '\0';
+	}
+	return NULL;
+}
+
+static const char *
 get_member(const struct msg_field *f, const struct object_rule *rule,
     uint8_t *msg, const json_t *v)
 {
@@ -312,6 +334,8 @@ get_member(const struct msg_field *f, const struct object_rule *rule,
 		return get_coordinate(f, p, v);
 	case O_LIMIT:
 		return get_integer(f, p, v, 1);
+	case O_LINES:
+		return get_lines((char *)p, f->limit, v);
 	case O_SCOPES:
 		return get_scopes(f, p, v);
 	case O_HEX:

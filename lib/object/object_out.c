@@ -220,6 +220,20 @@ put_scopes(uint64_t scopes)
 }
 
 static json_t *
+put_lines(const char *s)
+{
+	json_t	*list = json_array();
+	size_t	 n;
+
+	for (; *s != '\0'; s += n + (s[n] == '\n')) {
+		n = strcspn(s, "\n");
+		if (n != 0)
+			json_array_append_new(list, json_stringn(s, n));
+	}
+	return list;
+}
+
+static json_t *
 put_member(const struct msg_field *f, const struct object_rule *rule,
     const uint8_t *msg)
 {
@@ -248,6 +262,8 @@ put_member(const struct msg_field *f, const struct object_rule *rule,
 		n = number_of(f, p);
 		return n == 0 ? json_null() : json_real(((double)n -
 		    OBJECT_COORDINATE_ZERO) / 1000);
+	case O_LINES:
+		return put_lines((const char *)p);
 	case O_SCOPES:
 		return put_scopes(number_of(f, p));
 	case O_HEX:

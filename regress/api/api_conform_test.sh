@@ -62,6 +62,13 @@ body()
 		api_end=$(date -u -d +1day +%Y-%m-%dT%H:%M:%SZ)
 		echo "{\"name\":\"second\",\"scopes\":[\"auditor\"],\
 		    \"notAfter\":\"$api_end\"}" ;;
+	'POST '*/tags)
+		echo '{"tag":"second","notes":"n"}' ;;
+	'POST '*/trust-requirements)
+		echo '{"name":"second","type":"address",\
+		    "conditions":["allow range 192.0.2.0/24"]}' ;;
+	'PATCH '*/tags/* | 'PATCH '*/trust-requirements/*)
+		echo '{"notes":"other"}' ;;
 	'PATCH '*/policies/*)
 		echo '{"acls":["any"]}' ;;
 	'PATCH '*)
