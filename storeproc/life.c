@@ -15,11 +15,11 @@
  */
 
 /*
- * What happens by itself: keys and systems that have an end come to it by the
- * wall clock, and ephemeral systems go when they have been disconnected for their retention,
- * by the monotonic one.  What has become of the hours while we were away is
- * made up for at the start; retention begins anew then, since nobody could
- * have come back to a service that was not there.
+ * What happens by itself: keys and systems that have an end come to it by
+ * the wall clock, and ephemeral systems go when they have been disconnected for
+ * their retention, by the monotonic one.  What has become of the hours while we
+ * were away is made up for at the start; retention begins anew then, since
+ * nobody could have come back to a service that was not there.
  */
 
 #include <sys/types.h>
