@@ -23,7 +23,7 @@
  *
  *	swarm address port count sources
  *
- *	enrol N KEY		the first N that are not enrolled yet, with this key
+ *	enrol N KEY		the first N that are not yet, with this key
  *	drop			all connections
 	connect			all, and wait until all are welcome
  *	change N command...	run it; wait until N agents have acknowledged
@@ -71,7 +71,7 @@
 enum phase { IDLE, WAITING, CONNECTING, STRANGER, ASKED, UP };
 
 struct agent {
-	TAILQ_ENTRY(agent)	 entry;		/* of those that wait for room */
+	TAILQ_ENTRY(agent)	 entry;		/* waits for room */
 	struct event		 connected;
 	struct event		 retry;
 	struct event		 ping;

@@ -135,7 +135,7 @@ struct env {
 	char			 reason[256];
 	char			 failure[256];	/* last one */
 	char			 refusal[256];	/* on this connection */
-	uint8_t			 resume[SESSION_LEN];	/* of the last welcome */
+	uint8_t			 resume[SESSION_LEN]; /* of the last welcome */
 };
 
 extern const struct sandbox_policy	linkproc_sandbox;

@@ -99,7 +99,7 @@ struct conn {
 	uint64_t		 budget_ms;	/* when that was counted */
 	uint64_t		 facts_ms;	/* up to then facts are paid */
 	int			 relay;		/* it has said that it is one */
-	int			 probed;	/* policyproc waits for a pong */
+	int			 probed;	/* policyproc awaits a pong */
 	int			 auth_knows;	/* to be told when it ends */
 	int			 policy_knows;
 };

@@ -65,8 +65,8 @@ body()
 	'POST '*/tags)
 		echo '{"tag":"second","notes":"n"}' ;;
 	'POST '*/trust-requirements)
-		echo '{"name":"second","type":"address",\
-		    "conditions":["allow range 192.0.2.0/24"]}' ;;
+		echo "{\"name\":\"second\",\"type\":\"address\",\
+		    \"conditions\":[\"allow range 192.0.2.0/24\"]}" ;;
 	'PATCH '*/tags/* | 'PATCH '*/trust-requirements/*)
 		echo '{"notes":"other"}' ;;
 	'PATCH '*/policies/*)

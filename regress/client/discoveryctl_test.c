@@ -688,7 +688,8 @@ TC(status_shows_the_counters_and_the_pin)
 	    "  \"policy_acked\": 5,\n  \"tls_rx_bytes\": 6,\n"
 	    "  \"tls_tx_bytes\": 7,\n  \"tls_refused\": 8,\n"
 	    "  \"tls_bad_frames\": 9,\n  \"stun_requests\": 10,\n"
-	    "  \"stun_answers\": 11,\n  \"stun_dropped\": 12\n}\n");
+	    "  \"stun_answers\": 11,\n  \"stun_dropped\": 12,\n"
+	    "  \"policy_latency\": []\n}\n");
 	RUN(0, "status");
 	expect_file("out",
 	    "pin             SHA256:ab\n"
