@@ -34,7 +34,7 @@ OpenBSD)
 *)
 	echo "unknown system: install by hand: $*" >&2 ;;
 esac
-for u in net crypto tun ctl link tls policy store auth stun; do
+for u in net crypto tun ctl link tls policy store auth stun oidc splice api; do
 	id "_enclave_$u" >/dev/null 2>&1 && continue
 	need_root "user _enclave_$u is missing"
 	sh etc/users.sh

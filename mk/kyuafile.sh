@@ -9,14 +9,13 @@ set -eu
 	exit 1
 }
 
-# Tests that make namespaces or run whole daemons have the machine alone.
+# Networks stand side by side and their tests wait most of the time: two of them
+# run at once as any others do.
 properties()
 {
 	case $1 in
-	netns)			echo ', timeout=300, is_exclusive=true' ;;
-	hostile|interop|paths|suite|service)
-		echo ', timeout=180, is_exclusive=true' ;;
-	*)			echo ', timeout=180' ;;
+	netns)	echo ', timeout=300' ;;
+	*)	echo ', timeout=180' ;;
 	esac
 }
 
