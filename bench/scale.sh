@@ -18,7 +18,7 @@
 
 # The second part of policy.sh, which reads this file: a discovery service with
 # ten thousand systems, played by swarm.c, on one host.
-# shellcheck disable=SC2154
+# shellcheck disable=SC2034,SC2154
 
 part_scale()
 {

@@ -79,7 +79,7 @@ has()
 
 header()
 {
-	tr -d '\r' <head | awk -v name="$1" -F ': ' \
+	tr -d '\r' <./head | awk -v name="$1" -F ': ' \
 	    'tolower($1) == tolower(name) { print $2; exit }'
 }
 
@@ -154,11 +154,11 @@ a_token_does_what_its_scopes_say_body()
 	maker=$(admin token add -o "$ORG" -n maker -e +1d \
 	    -s tokens:read,tokens:write)
 	body='{"name":"n","notAfter":"2099-01-01T00:00:00Z","scopes":'
-	request "$maker" POST "/org/$ORG/tokens" "$body[\"owner\"]}"
+	request "$maker" POST "/org/$ORG/tokens" "${body}[\"owner\"]}"
 	expect 403
 	until=$(date -u -d '+30 days' +%Y-%m-%dT%H:%M:%SZ)
 	body="{\"name\":\"n\",\"notAfter\":\"$until\",\"scopes\":"
-	request "$maker" POST "/org/$ORG/tokens" "$body[\"tokens:read\"]}"
+	request "$maker" POST "/org/$ORG/tokens" "${body}[\"tokens:read\"]}"
 	expect 201
 	request "$(field token <out)" GET "/org/$ORG/tokens"
 	expect 200
