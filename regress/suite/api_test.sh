@@ -47,9 +47,11 @@ request()
 	api_path=$3
 	api_body=${4:-}
 	[ $# -le 4 ] && shift $# || shift 4
-	if [ -n "$api_body" ]; then
-		set -- -H 'Content-Type: application/json' -d "$api_body" "$@"
-	fi
+	case $* in
+	*Content-Type:*) ;;
+	*) set -- -H 'Content-Type: application/json' "$@" ;;
+	esac
+	[ -z "$api_body" ] || set -- -d "$api_body" "$@"
 	STATUS=$(lab_exec "$DISCO" curl -sk --max-time 20 -o raw -D head \
 	    -w '%{http_code}' -X "$api_method" \
 	    -H "Authorization: Bearer $api_token" "$@" \
