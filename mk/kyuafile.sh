@@ -15,6 +15,7 @@ properties()
 {
 	case $1 in
 	netns)	echo ', timeout=300' ;;
+	suite)	echo ', timeout=300' ;;
 	*)	echo ', timeout=180' ;;
 	esac
 }

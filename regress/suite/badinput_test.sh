@@ -26,9 +26,9 @@ suite_case garbage_on_the_agents_control_socket 120 \
     'random bytes, and nothing at all'
 suite_case garbage_on_the_services_control_socket 120 \
     'random bytes, and nothing at all'
-suite_case false_messages_to_the_agent 180 \
+suite_case false_messages_to_the_agent 300 \
     'well-formed headers of every type and of wrong lengths'
-suite_case false_messages_to_the_service 180 \
+suite_case false_messages_to_the_service 300 \
     'well-formed headers of every type and of wrong lengths'
 suite_case silent_clients_do_not_keep_others_out 120 \
     'many connections to the control sockets on which nothing is said'
@@ -123,21 +123,28 @@ garbage_on_socket()
 
 # In each of them the header is right and the rest is not. A message that is
 # complete and permitted is answered, so every type is sent alone.
+# false_message PATH TYPE LENGTH: of random contents
+false_message()
+{
+	{
+		header "$2" $((16 + $3))
+		head -c "$3" /dev/urandom
+	} | to_socket "$1"
+}
+
 false_messages()
 {
 	last=$(grep -c '^MSG_BEGIN' "$TOP/lib/msg/messages.def")
 	[ "$last" -gt 50 ] || atf_fail 'there are no messages'
 	type=0
 	while [ "$type" -le $((last + 3)) ]; do
-		header "$type" 16 | to_socket "$1"
-		{
-			header "$type" 48
-			head -c 32 /dev/urandom
-		} | to_socket "$1"
-		{
-			header "$type" 16000
-			head -c 15984 /dev/urandom
-		} | to_socket "$1"
+		false_message "$1" "$type" 0 &
+		false_pids=$!
+		false_message "$1" "$type" 32 &
+		false_pids="$false_pids $!"
+		false_message "$1" "$type" 15984 &
+		# shellcheck disable=SC2086
+		wait $false_pids $!
 		type=$((type + 1))
 	done
 	for type in 255 256 65535 65536 2147483647 2147483648 4294967295; do

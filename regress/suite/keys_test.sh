@@ -47,8 +47,8 @@ suite_case no_key_is_an_argument_or_in_the_environment 60 \
 suite_case nobody_can_look_into_a_process 60 \
     'neither strangers nor the own user can trace or read a child'
 
-# The key file of an agent: magic 8, identity seed 32, tunnel key 32, pinned 1,
-# authority 32.
+# The key file of an agent: magic 8, identity seed 32, tunnel key 32, pins 1,
+# two authorities of 32, the second of zeros when there is one.
 SEED_AT=8
 TUNNEL_AT=40
 
@@ -104,7 +104,7 @@ key_files_are_for_root_alone_body()
 		[ "$(mode "$DIR/$file")" = '600 0 0' ] ||
 		    atf_fail "$file is $(mode "$DIR/$file")"
 	done
-	[ "$(wc -c <"$DIR/alice/keys")" -eq 105 ] ||
+	[ "$(wc -c <"$DIR/alice/keys")" -eq 138 ] ||
 	    atf_fail 'the key file has another length than this test knows'
 	# Directories of the children are theirs alone.
 	for file in alice/ctl disco/store; do
@@ -274,7 +274,7 @@ nobody_can_look_into_a_process_body()
 	begin_with_pair
 	# shellcheck disable=SC2046
 	set -- $(children "$(agent_pid alice)") $(children "$DISCOVERYD")
-	atf_check_equal 10 $#
+	atf_check_equal 12 $#
 	# What it says of a process that can be looked into, first.
 	setpriv --reuid nobody --regid nogroup --clear-groups sleep 100 &
 	easy=$!
