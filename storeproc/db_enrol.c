@@ -83,12 +83,13 @@ enrol_check_key(struct enrol *en, const uint8_t *hash)
 		return enrol_refuse(en, DB_REFUSED, "enrolment key not known");
 	if (result != DB_OK)
 		return result;
-	if (!en->key.enabled)
-		return enrol_refuse(en, DB_REFUSED,
-		    "enrolment key is disabled");
+	/* One that has expired may be disabled because of that. */
 	if (en->key.not_after != 0 && en->in->now >= en->key.not_after)
 		return enrol_refuse(en, DB_REFUSED,
 		    "enrolment key has expired");
+	if (!en->key.enabled)
+		return enrol_refuse(en, DB_REFUSED,
+		    "enrolment key is disabled");
 	if (!enrol_source_allowed(&en->key, &en->in->source))
 		return enrol_refuse(en, DB_REFUSED,
 		    "enrolment key is not for this address");
