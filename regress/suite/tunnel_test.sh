@@ -213,6 +213,9 @@ status_has_the_documented_members_body()
 	agent alice -j status >said || atf_fail "status ends with $?"
 	cat >expected <<EOE
 addresses.N
+certificate.expires
+certificate.problem
+certificate.renewal_due
 counters.drop_acl
 counters.drop_congested
 counters.drop_malformed
@@ -231,6 +234,8 @@ organisation
 peers.N.addresses.N
 peers.N.description
 peers.N.handshake_age_s
+peers.N.in_force
+peers.N.next_change
 peers.N.path.local
 peers.N.path.mtu
 peers.N.path.remote
@@ -238,12 +243,14 @@ peers.N.path.rtt_us
 peers.N.path.transport
 peers.N.path.type
 peers.N.reason
+peers.N.rules
 peers.N.rx_bytes
 peers.N.state
 peers.N.suite
 peers.N.system
 peers.N.tx_bytes
 policy.sequence
+policy.unmet
 public_key
 sign_ins
 system
