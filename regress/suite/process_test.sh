@@ -406,7 +406,7 @@ in_sandbox()
 		[ "$(status "$pid" Seccomp)" = 2 ] || return 1
 	done
 	[ "$(children "$AGENT" | wc -l)" -eq 6 ] &&
-	    [ "$(children "$DISCOVERYD" | wc -l)" -eq 5 ] && link_is_up
+	    [ "$(children "$DISCOVERYD" | wc -l)" -eq 7 ] && link_is_up
 }
 
 replaced_children_are_like_the_first_body()
