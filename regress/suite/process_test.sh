@@ -405,7 +405,7 @@ in_sandbox()
 	for pid in $(children "$AGENT") $(children "$DISCOVERYD"); do
 		[ "$(status "$pid" Seccomp)" = 2 ] || return 1
 	done
-	[ "$(children "$AGENT" | wc -l)" -eq 6 ] &&
+	[ "$(children "$AGENT" | wc -l)" -eq 5 ] &&
 	    [ "$(children "$DISCOVERYD" | wc -l)" -eq 7 ] && link_is_up
 }
 
