@@ -44,14 +44,19 @@ reset_policy(struct env *env)
 void
 on_client_reset(void *arg, struct chan *c, const void *data, int fd)
 {
+	const struct msg_client_reset	*ask = data;
 	struct msg_identity_reset	 m;
 	struct env			*env = arg;
 
-	(void)data;
 	(void)fd;
 	if (env->resetting != NULL || env->enrolment.active) {
 		client_result(c->data, 1, env->resetting != NULL ?
 		    "a reset is under way" : "an enrolment is under way");
+		return;
+	}
+	if (strcmp(ask->system, env->self.enrolled ? env->self.system : "") !=
+	    0) {
+		client_result(c->data, 1, "this system is another one by now");
 		return;
 	}
 	/* First on disk: halfway it must not come back as what it was. */

@@ -73,6 +73,12 @@ int	 ctl_usage(const struct ctl *);
 /* As args_next with -j handled; a bad option has had its line. */
 int	 ctl_next(struct ctl *, struct args *, const char *options);
 
+/*
+ * What enclaved says of itself; st->peers is the caller's to free.  Returns the
+ * code; text gets a line for people when it is not CLIENT_DONE.
+ */
+int	 ctl_status(struct ctl *, struct status *, char *text, size_t size);
+
 /* A line for a code that is a failure, which may have a text; returns code. */
 int	 ctl_complain(int code, const char *text);
 

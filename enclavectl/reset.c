@@ -22,6 +22,7 @@
 
 #include <err.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "enclavectl/ctl.h"
@@ -30,46 +31,66 @@
 
 /* Nonzero when the user has said yes in so many words. */
 static int
-confirmed(void)
+confirmed(const char *system)
 {
 	char	 answer[ANSWER_MAX];
 
-	fprintf(stderr, "This system will lose its identity, its tunnels and "
-	    "its membership.  Type \"yes\" to go on: ");
+	fprintf(stderr, "This system%s%s will lose its identity, its tunnels "
+	    "and its membership.  Type \"yes\" to go on: ",
+	    system[0] != '\0' ? ", " : "", system);
 	if (fgets(answer, sizeof(answer), stdin) == NULL)
 		return 0;
 	answer[strcspn(answer, "\r\n")] = '\0';
 	return strcmp(answer, "yes") == 0;
 }
 
-int
-cmd_reset(struct ctl *ctl, struct args *args)
+/* What has been decided on is sent: to the system that the user was shown. */
+static int
+reset(struct ctl *ctl, const char *system, char *text, size_t size)
 {
 	struct msg_client_reset	 m;
 	struct client		 client;
-	char			 clean[TEXT_MAX];
-	int			 c, code, force = 0;
+	int			 code;
+
+	memset(&m, 0, sizeof(m));
+	strlcpy(m.system, system, sizeof(m.system));
+	client_init(&client, ROLE_ENCLAVECTL, ctl->path);
+	code = client_ask(&client, MSG_CLIENT_RESET, &m);
+	text_clean(text, size, client.text);
+	return code;
+}
+
+int
+cmd_reset(struct ctl *ctl, struct args *args)
+{
+	struct status	 st;
+	char		 text[TEXT_MAX];
+	int		 c, code, force = 0;
 
 	while ((c = ctl_next(ctl, args, "jf")) != ARGS_END) {
 		if (c != 'f')
 			return ctl_usage(ctl);
 		force = 1;
 	}
-	if (!force && !confirmed()) {
+	code = ctl_status(ctl, &st, text, sizeof(text));
+	free(st.peers);
+	if (code != CLIENT_DONE && code != CLIENT_NOT_ENROLLED) {
+		if (ctl->json)
+			out_result(0, text);
+		return ctl_complain(code, text);
+	}
+	if (!force && !confirmed(st.head.system)) {
 		warnx("nothing was changed");
 		if (ctl->json)
 			out_result(0, "nothing was changed");
 		return CLIENT_FAILED;
 	}
-	memset(&m, 0, sizeof(m));
-	client_init(&client, ROLE_ENCLAVECTL, ctl->path);
-	code = client_ask(&client, MSG_CLIENT_RESET, &m);
-	text_clean(clean, sizeof(clean), client.text);
+	code = reset(ctl, st.head.system, text, sizeof(text));
 	if (ctl->json)
-		out_result(code == CLIENT_DONE, clean);
+		out_result(code == CLIENT_DONE, text);
 	else if (code == CLIENT_DONE)
-		printf("%s\n", clean);
+		printf("%s\n", text);
 	if (code != CLIENT_DONE)
-		warnx("%s", clean);
+		warnx("%s", text);
 	return code;
 }

@@ -107,10 +107,8 @@ on_row(void *arg, uint32_t type, const void *msg)
 	}
 }
 
-/* The code; text gets a line for people when it is not CLIENT_DONE. */
-static int
-ask(struct ctl *ctl, struct args *args, struct status *st, char *text,
-    size_t size)
+int
+ctl_status(struct ctl *ctl, struct status *st, char *text, size_t size)
 {
 	struct msg_client_status	 m;
 	struct client			 client;
@@ -119,8 +117,6 @@ ask(struct ctl *ctl, struct args *args, struct status *st, char *text,
 	memset(st, 0, sizeof(*st));
 	memset(&m, 0, sizeof(m));
 	text[0] = '\0';
-	if (ctl_next(ctl, args, "j") != ARGS_END)
-		return ctl_usage(ctl);
 	client_init(&client, ROLE_ENCLAVECTL, ctl->path);
 	client.row = on_row;
 	client.arg = st;
@@ -135,6 +131,17 @@ ask(struct ctl *ctl, struct args *args, struct status *st, char *text,
 		strlcpy(text, "this system is not enrolled: enclavectl enrol",
 		    size);
 	return code;
+}
+
+static int
+ask(struct ctl *ctl, struct args *args, struct status *st, char *text,
+    size_t size)
+{
+	memset(st, 0, sizeof(*st));
+	text[0] = '\0';
+	if (ctl_next(ctl, args, "j") != ARGS_END)
+		return ctl_usage(ctl);
+	return ctl_status(ctl, st, text, size);
 }
 
 /* What is left to do when the answer is not a full one. */

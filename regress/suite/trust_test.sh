@@ -41,11 +41,18 @@ is_told()
 	[ "$(unmet alice)" = "$1" ]
 }
 
-# shown REGEX: in a line of the administrator's view of alice
+is_shown()
+{
+	admin system show "$ALICE" >show && grep -Eq "$1" show
+}
+
+# shown REGEX: soon, in a line of the administrator's view of alice
 shown()
 {
-	admin system show "$ALICE" >show || atf_fail 'system show'
-	grep -Eq "$1" show || atf_fail "no \"$1\": $(cat show)"
+	lab_wait 10 is_shown "$1" || {
+		cat show
+		atf_fail "the administrator is not shown \"$1\""
+	}
 }
 
 says_nothing()
