@@ -24,7 +24,7 @@ CFLAGS = -std=gnu11 ${OPT} ${WARN} ${HARDEN} ${SAN} ${OS_CFLAGS} -I. -Ilib \
 LDFLAGS = -pie ${SAN} ${OS_LDFLAGS}
 LIBS = ${OS_LIBS}
 TEST_LIBS = -latf-c -lsodium -lb2 -lsqlite3 -ltls -lcrypto -ljansson -lmd \
-    -levent -lseccomp -lbsd ${OS_TEST_LIBS} ${OS_LIBS}
+    -lmaxminddb -levent -lseccomp -lbsd ${OS_TEST_LIBS} ${OS_LIBS}
 ATF_SH = /usr/bin/atf-sh
 
 all: programs

@@ -235,6 +235,14 @@ discoveryd_conf_set_identity(struct discoveryd_conf *conf, const char *ca)
 }
 
 const char *
+discoveryd_conf_set_geo(struct discoveryd_conf *conf, const char *path)
+{
+	if (give(conf, DISCOVERYD_GIVEN_GEO) == -1)
+		return "geo database is given twice";
+	return conf_value_path(conf->geo, sizeof(conf->geo), path);
+}
+
+const char *
 discoveryd_conf_set_level(struct discoveryd_conf *conf, const char *name)
 {
 	if (give(conf, DISCOVERYD_GIVEN_LEVEL) == -1)
@@ -326,6 +334,11 @@ discoveryd_conf_print(const struct discoveryd_conf *conf, FILE *fp)
 	if (conf->given & DISCOVERYD_GIVEN_IDENTITY) {
 		fprintf(fp, "identity ca ");
 		conf_print_string(fp, conf->identity_ca);
+		fprintf(fp, "\n");
+	}
+	if (conf->given & DISCOVERYD_GIVEN_GEO) {
+		fprintf(fp, "geo database ");
+		conf_print_string(fp, conf->geo);
 		fprintf(fp, "\n");
 	}
 	fprintf(fp, "tls processes %d\napi %s\nstate directory ",

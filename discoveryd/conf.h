@@ -52,6 +52,7 @@
 #define DISCOVERYD_GIVEN_LEVEL		0x20u
 #define DISCOVERYD_GIVEN_IDENTITY	0x40u
 #define DISCOVERYD_GIVEN_API		0x80u
+#define DISCOVERYD_GIVEN_GEO		0x100u
 
 struct discoveryd_conf {
 	struct endpoint	 listen[DISCOVERYD_LISTEN_MAX];	/* TCP */
@@ -61,6 +62,7 @@ struct discoveryd_conf {
 	char		 certificate[CONF_PATH_MAX];	/* "": self-signed */
 	char		 key[CONF_PATH_MAX];		/* "": self-signed */
 	char		 identity_ca[CONF_PATH_MAX];	/* "": the system's */
+	char		 geo[CONF_PATH_MAX];		/* "" without one */
 	char		 state[CONF_PATH_MAX];
 	char		 socket[CONF_SOCKET_MAX];
 	char		 group[CONF_GROUP_MAX];		/* "" without one */
@@ -113,6 +115,8 @@ const char	*discoveryd_conf_set_socket(struct discoveryd_conf *,
 		    const char *path, const char *group);
 const char	*discoveryd_conf_set_identity(struct discoveryd_conf *,
 		    const char *ca);
+const char	*discoveryd_conf_set_geo(struct discoveryd_conf *,
+		    const char *path);
 const char	*discoveryd_conf_set_api(struct discoveryd_conf *, int on);
 const char	*discoveryd_conf_set_level(struct discoveryd_conf *,
 		    const char *);

@@ -47,6 +47,9 @@ struct discoveryd {
 	char			 pin[80];
 	int			 zones;		/* -1: there is no data */
 	size_t			 zones_len;
+	int			 geo;		/* -1: there is no database */
+	size_t			 geo_len;
+	struct stat		 geo_stat;	/* of the file that was read */
 	/* The certificate and key that were read, to notice others. */
 	struct stat		 tls_stat[2];
 };
@@ -59,6 +62,13 @@ void	 sockets_close(struct discoveryd *);
 
 /* zones.c: time zones for active hours. */
 void	 zones_open(struct discoveryd *);
+
+/* geo.c: the database of countries. */
+/* At the start; without it every country is unknown. */
+void	 geo_open_first(struct discoveryd *);
+/* Another configuration, or another file by the same name. */
+void	 geo_reload(struct discoveryd *, const char *path);
+int	 geo_send(struct discoveryd *, struct chan *);
 
 /* keys.c: files that only root may read. */
 /* 1 when there is a certificate and a key, 0 when not, -1 and a line. */

@@ -110,6 +110,7 @@ run(struct discoveryd *d, const struct options *o)
 	    count_instances(d) == -1 || sockets_open(d) == -1)
 		return 1;
 	zones_open(d);
+	geo_open_first(d);
 	pa->desc = &discoveryd_desc;
 	pa->env = d;
 	pa->libexec = o->libexec;

@@ -42,8 +42,8 @@ static void	 judge(const char *);
 	int64_t		 number;
 }
 
-%token	ALTERNATE API CA CERTIFICATE DEBUG DIRECTORY ERROR GROUP IDENTITY INFO
-%token	KEY LEVEL
+%token	ALTERNATE API CA CERTIFICATE DATABASE DEBUG DIRECTORY ERROR GEO GROUP
+%token	IDENTITY INFO KEY LEVEL
 %token	LISTEN LOG NONE OFF ON PORT PROCESSES SOCKET STATE STUN TLS WARNING
 %token	INVALID
 %token	<string> STRING
@@ -75,6 +75,9 @@ statement	: LISTEN ON STRING listenport {
 		}
 		| IDENTITY CA STRING {
 			judge(discoveryd_conf_set_identity(conf, $3));
+		}
+		| GEO DATABASE STRING {
+			judge(discoveryd_conf_set_geo(conf, $3));
 		}
 		| API ON {
 			judge(discoveryd_conf_set_api(conf, 1));
@@ -149,9 +152,11 @@ static const struct lex_keyword	 keywords[] = {
 	{ "api",		API },
 	{ "ca",			CA },
 	{ "certificate",	CERTIFICATE },
+	{ "database",		DATABASE },
 	{ "debug",		DEBUG },
 	{ "directory",		DIRECTORY },
 	{ "error",		ERROR },
+	{ "geo",		GEO },
 	{ "group",		GROUP },
 	{ "identity",		IDENTITY },
 	{ "info",		INFO },

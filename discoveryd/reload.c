@@ -15,8 +15,8 @@
  */
 
 /*
- * SIGHUP: what may change while the service runs is the amount of logging
- * and the content of the certificate files.
+ * SIGHUP: what may change while the service runs is the amount of logging,
+ * the database of countries and the content of the certificate files.
  */
 
 #include <sys/types.h>
@@ -122,6 +122,7 @@ discoveryd_reload(struct parent *pa)
 	compare(d->conf, conf);
 	apply_level(pa, d->verbose ? LOG_LEVEL_DEBUG :
 	    discoveryd_log_level(conf->log_level));
+	geo_reload(d, conf->geo);
 	discoveryd_conf_free(conf);
 	log_info("configuration read again");
 	if (!keys_tls_changed(d))

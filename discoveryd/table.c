@@ -126,7 +126,7 @@ setup_policy(struct discoveryd *d, struct parent_child *ch)
 		if (msg_send_stun_address(ch->chan, &m, -1) == -1)
 			return -1;
 	}
-	return send_zones(d, ch);
+	return send_zones(d, ch) == -1 ? -1 : geo_send(d, ch->chan);
 }
 
 static void

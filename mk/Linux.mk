@@ -11,6 +11,6 @@ DEPS = build-essential bmake byacc clang clang-tidy cppcheck shellcheck \
     libclang-rt-14-dev mandoc pkg-config kyua atf-sh libatf-dev \
     libsodium-dev libevent-dev libbsd-dev libseccomp-dev libsqlite3-dev \
     libtls-dev libssl-dev libgcrypt20-dev libjansson-dev libb2-dev \
-    libmd-dev libmicrohttpd-dev iproute2 nftables tcpdump curl busybox iputils-ping procps \
-    netcat-openbsd binutils sqlite3 wireguard-go wireguard-tools \
+    libmd-dev libmicrohttpd-dev libmaxminddb-dev iproute2 nftables tcpdump \
+    curl busybox iputils-ping procps netcat-openbsd binutils sqlite3 wireguard-go wireguard-tools \
     miniupnpd-nftables conntrack coturn tzdata

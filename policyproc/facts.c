@@ -34,6 +34,7 @@ void
 facts_address(struct env *env, struct system *s, const struct endpoint *from)
 {
 	s->facts.address = *from;
+	country_find(env, s);
 	trust_changed(env, s);
 }
 

@@ -42,6 +42,8 @@ on_stun_address(void *arg, struct chan *c, const void *data, int fd)
 static const struct handler handlers[] = {
 	{ MSG_STUN_ADDRESS, on_stun_address },
 	{ MSG_ZONES, hours_zones },
+	{ MSG_GEO, geo_set },
+	{ MSG_GEO_NONE, geo_unset },
 	{ MSG_MODEL_ORG, model_org },
 	{ MSG_MODEL_SYSTEM, model_system },
 	{ MSG_MODEL_SYSTEM_GONE, model_system_gone },

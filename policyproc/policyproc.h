@@ -32,6 +32,7 @@
 #include <stdint.h>
 
 #include "cert/cert.h"
+#include "geo/geo.h"
 #include "policy/relay_choice.h"
 #include "policy/rsop.h"
 #include "policy/trust.h"
@@ -340,6 +341,9 @@ struct env {
 	unsigned int		 renew_count;
 	const uint8_t		*zones;		/* NULL: there are none */
 	size_t			 zones_len;
+	struct geo		*geo;		/* NULL: there is none */
+	void			*geo_data;
+	size_t			 geo_len;
 	size_t			 nheld;
 	size_t			 nrivals;
 	size_t			 nlinks;
@@ -436,6 +440,12 @@ void		 trust_free(struct system *);
 void		 facts_told(void *, struct chan *, const void *, int);
 void		 facts_address(struct env *, struct system *,
 		    const struct endpoint *);
+
+/* country.c: where addresses are, by a database of the administrator. */
+void		 geo_set(void *, struct chan *, const void *, int);
+void		 geo_unset(void *, struct chan *, const void *, int);
+/* The country of its address; "" when nobody knows. */
+void		 country_find(struct env *, struct system *);
 
 /* verdict.c: requirements for people to read. */
 /* Tell a connected system what it does not meet, if that is new. */

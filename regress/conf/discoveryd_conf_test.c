@@ -84,7 +84,8 @@ ATF_TC_BODY(every_statement_fills_its_field, tc)
 	    "stun on \"2001:db8::1\" port 99\n"
 	    "tls certificate \"/c\" key \"/k\"\ntls processes 8\n"
 	    "state directory \"/s\"\nsocket \"/x\" group \"g\"\n"
-	    "identity ca \"/i\"\nlog level error\n", &r);
+	    "identity ca \"/i\"\ngeo database \"/g.mmdb\"\n"
+	    "log level error\n", &r);
 	ATF_REQUIRE_MSG(conf != NULL, "%s", r.text);
 	ATF_CHECK_EQ(conf->nlisten, 1);
 	ATF_CHECK_STREQ(endpoint_print(&conf->listen[0], buf, sizeof(buf)),
@@ -97,6 +98,7 @@ ATF_TC_BODY(every_statement_fills_its_field, tc)
 	ATF_CHECK_STREQ(conf->certificate, "/c");
 	ATF_CHECK_STREQ(conf->key, "/k");
 	ATF_CHECK_STREQ(conf->identity_ca, "/i");
+	ATF_CHECK_STREQ(conf->geo, "/g.mmdb");
 	ATF_CHECK_EQ(conf->processes, 8);
 	ATF_CHECK_STREQ(conf->state, "/s");
 	ATF_CHECK_STREQ(conf->socket, "/x");

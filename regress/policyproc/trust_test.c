@@ -20,7 +20,9 @@
  * both ends and comes back, and the administrator is told why.
  */
 
+#include "os/memory.h"
 #include "policy/trust.h"
+#include "regress/geo/mmdb.h"
 #include "regress/policyproc/world.h"
 
 #define APPROVED	31
@@ -145,6 +147,23 @@ expect_told(struct world *w, uint32_t conn, const char *requirement)
 	ATF_REQUIRE_EQ(any.conn_trust.conn, conn);
 	ATF_REQUIRE_EQ(any.conn_trust.unmet.n, *requirement != '\0');
 	ATF_REQUIRE_STREQ(any.conn_trust.unmet.e[0], requirement);
+}
+
+/* The parent hands over a database in which 192.0.2.0/24 is this country. */
+static void
+send_geo(struct world *w, const char *country)
+{
+	static struct mmdb	 db;
+	static uint8_t		 file[MMDB_BUFFER];
+	struct msg_geo		 m;
+	int			 fd;
+
+	memset(&m, 0, sizeof(m));
+	mmdb_init(&db);
+	mmdb_add(&db, "192.0.2.0", 24, mmdb_country(&db, country));
+	m.size = (uint32_t)mmdb_write(&db, 24, file);
+	ATF_REQUIRE(memory_publish(file, m.size, &fd) == 0);
+	end_send(&w->p.parent, MSG_GEO, &m, fd);
 }
 
 static void
@@ -417,6 +436,88 @@ ATF_TC_BODY(the_address_of_the_connection_decides_and_outlives_it, tc)
 	world_end(&w);
 }
 
+ATF_TC(a_country_is_met_by_the_database_of_the_moment);
+ATF_TC_HEAD(a_country_is_met_by_the_database_of_the_moment, tc)
+{
+	atf_tc_set_md_var(tc, "require.user", "root");
+}
+ATF_TC_BODY(a_country_is_met_by_the_database_of_the_moment, tc)
+{
+	struct msg_geo_none	 none;
+	struct world		 w;
+	union msg_any		 any;
+
+	memset(&none, 0, sizeof(none));
+	world_start(&w);
+	send_model(&w);
+	both_online(&w);
+	/* Without a database it is unknown, and that is not met. */
+	send_requirement(&w, APPROVED, REQUIREMENT_ADDRESS,
+	    "allow country DE\nallow country FR\n");
+	send_required(&w, APPROVED);
+	expect_told(&w, CONN(0, 5), "r31");
+	expect_both(&w, OP_DOWN, 2);
+	drain_store(&w);
+	ask_trust(&w, ALICE);
+	expect_row(&w, APPROVED, TRUST_UNKNOWN, "not known");
+	end_expect(&w.store, MSG_TRUST_END, &any);
+	send_geo(&w, "DE");
+	expect_told(&w, CONN(0, 5), "");
+	expect_both(&w, OP_UP, 3);
+	/* Another country that is allowed changes nothing. */
+	send_geo(&w, "FR");
+	drain_store(&w);
+	end_expect_nothing(&w.tls[0]);
+	send_geo(&w, "GB");
+	expect_told(&w, CONN(0, 5), "r31");
+	expect_both(&w, OP_DOWN, 4);
+	ask_trust(&w, ALICE);
+	expect_row(&w, APPROVED, TRUST_UNMET, "is in GB");
+	end_expect(&w.store, MSG_TRUST_END, &any);
+	send_geo(&w, "DE");
+	expect_told(&w, CONN(0, 5), "");
+	expect_both(&w, OP_UP, 5);
+	end_send(&w.p.parent, MSG_GEO_NONE, &none, -1);
+	expect_told(&w, CONN(0, 5), "r31");
+	expect_both(&w, OP_DOWN, 6);
+	world_end(&w);
+}
+
+ATF_TC(a_database_that_is_none_leaves_countries_unknown);
+ATF_TC_HEAD(a_database_that_is_none_leaves_countries_unknown, tc)
+{
+	atf_tc_set_md_var(tc, "require.user", "root");
+}
+ATF_TC_BODY(a_database_that_is_none_leaves_countries_unknown, tc)
+{
+	struct msg_geo	 m;
+	struct world	 w;
+	union msg_any	 any;
+	int		 fd;
+
+	world_start(&w);
+	send_model(&w);
+	send_geo(&w, "DE");
+	both_online(&w);
+	send_requirement(&w, APPROVED, REQUIREMENT_ADDRESS,
+	    "block country RU");
+	send_required(&w, APPROVED);
+	drain_store(&w);
+	end_expect_nothing(&w.tls[0]);
+	memset(&m, 0, sizeof(m));
+	m.size = 11;
+	ATF_REQUIRE(memory_publish("some bytes\n", m.size, &fd) == 0);
+	end_send(&w.p.parent, MSG_GEO, &m, fd);
+	/* Not to be in Russia is to be somewhere else. */
+	expect_told(&w, CONN(0, 5), "r31");
+	expect_both(&w, OP_DOWN, 2);
+	drain_store(&w);
+	ask_trust(&w, ALICE);
+	expect_row(&w, APPROVED, TRUST_UNKNOWN, "not known");
+	end_expect(&w.store, MSG_TRUST_END, &any);
+	world_end(&w);
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp,
@@ -432,5 +533,7 @@ ATF_TP_ADD_TCS(tp)
 	    facts_that_are_none_end_the_connection_and_stay_unknown);
 	ATF_TP_ADD_TC(tp,
 	    the_address_of_the_connection_decides_and_outlives_it);
+	ATF_TP_ADD_TC(tp, a_country_is_met_by_the_database_of_the_moment);
+	ATF_TP_ADD_TC(tp, a_database_that_is_none_leaves_countries_unknown);
 	return atf_no_error();
 }

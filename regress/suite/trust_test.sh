@@ -23,6 +23,8 @@
 
 suite_case a_fact_that_changes_takes_the_tunnel_down_and_up_again 120 \
     'and the administrator and the system are told why'
+suite_case a_country_that_changes_takes_the_tunnel_down_and_up_again 120 \
+    'by another database of the administrator'
 
 # unmet HOST: requirements that HOST says it does not meet
 unmet()
@@ -102,4 +104,32 @@ a_fact_that_changes_takes_the_tunnel_down_and_up_again_body()
 	chmod 0644 "$DIR/facts/screen-lock"
 	look
 	wait_up || atf_fail 'it does not come back'
+}
+
+# countries CODE: all of IPv4 is there, from now on
+countries()
+{
+	"$BUILD/regress/geo/mmdb_helper" "$DIR/geo.new" "$1" 0.0.0.0/1 \
+	    "$1" 128.0.0.0/1 || atf_fail 'no database'
+	mv "$DIR/geo.new" "$DIR/geo"
+	kill -HUP "$DISCOVERYD"
+}
+
+a_country_that_changes_takes_the_tunnel_down_and_up_again_body()
+{
+	suite_begin
+	suite_lan
+	suite_pair
+	echo "geo database \"$DIR/geo\"" >>"$DIR/disco.conf"
+	admin requirement add -o "$ORG" -t address \
+	    -c 'allow country DE' home >/dev/null || atf_fail 'no requirement'
+	admin policy set -o "$ORG" -q home web >/dev/null ||
+	    atf_fail 'policy set'
+	lab_wait "$UP_SECONDS" is_down || atf_fail 'the tunnel stays'
+	shown 'home +address +unknown .*country of .* is not known'
+	countries DE
+	wait_up || atf_fail 'it does not come up'
+	countries FR
+	lab_wait "$UP_SECONDS" is_down || atf_fail 'the tunnel stays up'
+	shown 'home +address +unmet .*is in FR'
 }
