@@ -110,6 +110,8 @@ backup_timer(int fd, short event, void *arg)
 
 	(void)fd;
 	(void)event;
+	if (batch_stalls(b->env, &b->timer))
+		return;
 	result = db_backup_step(b->work, STORE_BACKUP_PAGES, &done);
 	if (result == DB_OK && !done) {
 		evtimer_add(&b->timer, &tv);

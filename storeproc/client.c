@@ -75,6 +75,7 @@ client_forget(struct env *env, struct chan *c)
 {
 	struct wait	*w;
 
+	batch_client_gone(env, c);
 	/* What it asked for is done all the same, nobody is told. */
 	TAILQ_FOREACH(w, &env->waits, entry)
 		if (w->client == c)
@@ -160,6 +161,8 @@ client_result(struct chan *c, enum store_code code, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	convert_text(m.text, sizeof(m.text), text);
+	if (c != NULL)
+		batch_heard(c->proc->env, c, &m);
 	msg_send_admin_result(c, &m, -1);
 	explicit_bzero(text, sizeof(text));
 	explicit_bzero(&m, sizeof(m));
@@ -268,6 +271,7 @@ wait_free(struct wait *w)
 	evtimer_del(&w->limit);
 	TAILQ_REMOVE(&w->env->waits, w, entry);
 	w->env->nwaits--;
+	batch_resume(w->env);
 	free(w);
 }
 

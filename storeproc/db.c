@@ -305,19 +305,50 @@ db_row_blob(struct db_row *row, void *buf, size_t len)
 		row->bad = 1;
 }
 
+/* An error of the disk has rolled back what the batch had so far. */
+static enum db_result
+batch_check(struct db *db)
+{
+	if (!sqlite3_get_autocommit(db->handle))
+		return DB_OK;
+	return db_fail(db, DB_ERROR, "the batch was rolled back after an "
+	    "error of the database");
+}
+
 enum db_result
 db_begin(struct db *db)
 {
+	enum db_result	 result = DB_OK;
+
 	db->err[0] = '\0';
 	db_audit_clear(db);
-	return db_run(db, STMT_BEGIN, DB_NO_ARGS);
+	if (db->batch && (result = batch_check(db)) != DB_OK)
+		return result;
+	return db_run(db, db->batch ? STMT_SAVE : STMT_BEGIN, DB_NO_ARGS);
+}
+
+/* Undoes what db_begin began; the text stays. */
+static void
+undo(struct db *db)
+{
+	char	 err[DB_ERRSTR_MAX];
+
+	/* After some errors sqlite has rolled back already. */
+	if (sqlite3_get_autocommit(db->handle))
+		return;
+	strlcpy(err, db->err, sizeof(err));
+	if (!db->batch)
+		(void)db_run(db, STMT_ROLLBACK, DB_NO_ARGS);
+	else if (db_run(db, STMT_BACK, DB_NO_ARGS) != DB_OK ||
+	    db_run(db, STMT_RELEASE, DB_NO_ARGS) != DB_OK)
+		/* Not half of a change: batch_check finds it gone. */
+		(void)db_run(db, STMT_ROLLBACK, DB_NO_ARGS);
+	strlcpy(db->err, err, sizeof(db->err));
 }
 
 enum db_result
 db_end(struct db *db, enum db_result result, int bump)
 {
-	char	 err[DB_ERRSTR_MAX];
-
 	if (result == DB_OK)
 		result = db_audit_write(db, bump);
 	if (result == DB_OK && bump)
@@ -325,17 +356,45 @@ db_end(struct db *db, enum db_result result, int bump)
 	if (result == DB_OK && bump)
 		result = db_run(db, STMT_REVISION_BUMP, DB_NO_ARGS);
 	if (result == DB_OK)
-		result = db_run(db, STMT_COMMIT, DB_NO_ARGS);
-	if (result == DB_OK)
+		result = db_run(db, db->batch ? STMT_RELEASE : STMT_COMMIT,
+		    DB_NO_ARGS);
+	if (result == DB_OK && db->batch)
+		db_audit_keep(db);
+	else if (result == DB_OK)
 		db_audit_tell(db);
 	db_audit_clear(db);
-	if (result == DB_OK)
-		return DB_OK;
-	/* After some errors sqlite has rolled back already. */
-	strlcpy(err, db->err, sizeof(err));
-	if (!sqlite3_get_autocommit(db->handle))
-		(void)db_run(db, STMT_ROLLBACK, DB_NO_ARGS);
-	strlcpy(db->err, err, sizeof(db->err));
+	if (result != DB_OK)
+		undo(db);
+	return result;
+}
+
+enum db_result
+db_batch_begin(struct db *db)
+{
+	enum db_result	 result;
+
+	db->err[0] = '\0';
+	if (db->batch)
+		return db_fail(db, DB_REFUSED, "a batch is open already");
+	if ((result = db_run(db, STMT_BEGIN, DB_NO_ARGS)) == DB_OK)
+		db->batch = 1;
+	return result;
+}
+
+enum db_result
+db_batch_end(struct db *db, int keep)
+{
+	enum db_result	 result = DB_OK;
+
+	if (!db->batch)
+		return db_fail(db, DB_REFUSED, "no batch is open");
+	if (keep && (result = batch_check(db)) == DB_OK)
+		result = db_run(db, STMT_COMMIT, DB_NO_ARGS);
+	/* From here on undo means all of it. */
+	db->batch = 0;
+	if (!keep || result != DB_OK)
+		undo(db);
+	db_audit_kept(db, keep && result == DB_OK);
 	return result;
 }
 

@@ -441,6 +441,14 @@ const char	*db_result_name(enum db_result);
 enum db_result	 db_revision(struct db *, int64_t *);
 
 /*
+ * Between the two, changing functions are as ever all or nothing each, but
+ * only together on disk: all of them when db_batch_end with keep set returns
+ * DB_OK, and else none.  db_on_change hears of them then.
+ */
+enum db_result	 db_batch_begin(struct db *);
+enum db_result	 db_batch_end(struct db *, int keep);
+
+/*
  * The audit log.  db_actor says on whose behalf the changes from here on are
  * made: "unix:0", "system:V88RY", "timer".  db_audit_next reads the row after
  * this id, of an organisation or (NULL) of all; db_audit_row_free is due

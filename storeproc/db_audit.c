@@ -161,39 +161,82 @@ note_version(struct db *db, const struct db_audit_note *n)
 	return db_version(db, objects[n->type], n->id);
 }
 
+static void
+note_tell(struct db *db, const struct db_audit_note *n)
+{
+	struct db_change_note	 note;
+	struct object		 o;
+
+	if (db->changed == NULL ||
+	    object_read(db, n->type, n->id, &o) != DB_OK)
+		return;
+	note.type = types[n->type].name;
+	note.org = o.json != NULL ? o.org : n->org;
+	note.name = o.json != NULL ? o.name : n->name;
+	note.id = n->id;
+	note.version = note_version(db, n);
+	note.is_new = n->before == NULL;
+	note.is_gone = o.json == NULL;
+	/* What came and went within a batch never was. */
+	if (!note.is_new || !note.is_gone)
+		db->changed(db->changed_arg, &note);
+	free(o.json);
+}
+
 void
 db_audit_tell(struct db *db)
 {
-	struct db_change_note	 note;
-	struct db_audit_note	*n;
-	struct object		 o;
+	const struct db_audit_note	*n;
 
-	TAILQ_FOREACH(n, &db->notes, entry) {
-		if (db->changed == NULL ||
-		    object_read(db, n->type, n->id, &o) != DB_OK)
-			continue;
-		note.type = types[n->type].name;
-		note.org = o.json != NULL ? o.org : n->org;
-		note.name = o.json != NULL ? o.name : n->name;
-		note.id = n->id;
-		note.version = note_version(db, n);
-		note.is_new = n->before == NULL;
-		note.is_gone = o.json == NULL;
-		db->changed(db->changed_arg, &note);
-		free(o.json);
+	TAILQ_FOREACH(n, &db->notes, entry)
+		note_tell(db, n);
+}
+
+static void
+notes_free(struct db_audit_notes *notes)
+{
+	struct db_audit_note	*n;
+
+	while ((n = TAILQ_FIRST(notes)) != NULL) {
+		TAILQ_REMOVE(notes, n, entry);
+		free(n->before);
+		free(n);
 	}
 }
 
 void
 db_audit_clear(struct db *db)
 {
-	struct db_audit_note	*n;
+	notes_free(&db->notes);
+}
 
-	while ((n = TAILQ_FIRST(&db->notes)) != NULL) {
-		TAILQ_REMOVE(&db->notes, n, entry);
-		free(n->before);
-		free(n);
-	}
+void
+db_audit_keep(struct db *db)
+{
+	TAILQ_CONCAT(&db->told, &db->notes, entry);
+}
+
+static int
+note_first(const struct db_audit_notes *notes, const struct db_audit_note *of)
+{
+	const struct db_audit_note	*n;
+
+	TAILQ_FOREACH(n, notes, entry)
+		if (n->type == of->type && n->id == of->id)
+			return n == of;
+	return 0;
+}
+
+void
+db_audit_kept(struct db *db, int tell)
+{
+	const struct db_audit_note	*n;
+
+	/* Once for each object, as it is in the end. */
+	TAILQ_FOREACH(n, &db->told, entry)
+		if (tell && note_first(&db->told, n))
+			note_tell(db, n);
+	notes_free(&db->told);
 }
 
 static enum db_result

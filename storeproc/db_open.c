@@ -341,6 +341,7 @@ open_path(const char *path, int create, const char **errstr)
 		return NULL;
 	}
 	TAILQ_INIT(&db->notes);
+	TAILQ_INIT(&db->told);
 	db_actor(db, "service");
 	db_init();
 	if (prepare_file(path, create, &corrupt) == 0 &&
@@ -378,6 +379,7 @@ db_close(struct db *db)
 	if (db == NULL)
 		return;
 	db_audit_clear(db);
+	db_audit_kept(db, 0);
 	for (i = 0; i < STMT_COUNT; i++)
 		sqlite3_finalize(db->stmt[i]);
 	sqlite3_close(db->handle);

@@ -38,6 +38,9 @@ enum db_stmt {
 	STMT_BEGIN,
 	STMT_COMMIT,
 	STMT_ROLLBACK,
+	STMT_SAVE,
+	STMT_RELEASE,
+	STMT_BACK,
 	STMT_REVISION_GET,
 	STMT_REVISION_BUMP,
 
@@ -232,6 +235,8 @@ struct db {
 	sqlite3			*handle;
 	sqlite3_stmt		*stmt[STMT_COUNT];
 	struct db_audit_notes	 notes;
+	struct db_audit_notes	 told;	/* of a batch: told of at its end */
+	int			 batch;	/* is open */
 	void			(*changed)(void *,
 				    const struct db_change_note *);
 	void			*changed_arg;
@@ -337,6 +342,9 @@ enum db_result	 db_audit_new(struct db *, enum db_audit_type, int64_t id,
 enum db_result	 db_replay_write(struct db *);
 void		 db_audit_tell(struct db *);
 void		 db_audit_clear(struct db *);
+/* In a batch: keep the notes for its end; tell of them, or forget them. */
+void		 db_audit_keep(struct db *);
+void		 db_audit_kept(struct db *, int tell);
 enum db_result	 db_audit_write(struct db *, int changed);
 
 /* Brings the database up to the last step; 0 or -1 with a text. */

@@ -80,6 +80,12 @@ const char *const	db_stmt_sql[STMT_COUNT] = {
     "COMMIT",
 [STMT_ROLLBACK] =
     "ROLLBACK",
+[STMT_SAVE] =
+    "SAVEPOINT change",
+[STMT_RELEASE] =
+    "RELEASE change",
+[STMT_BACK] =
+    "ROLLBACK TO change",
 [STMT_REVISION_GET] =
     "SELECT value FROM revision WHERE id = 1",
 [STMT_REVISION_BUMP] =

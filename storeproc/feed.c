@@ -120,6 +120,17 @@ feed_drop(struct env *env, const struct chan *to)
 			feed_free(env, f);
 }
 
+int
+feed_runs(const struct env *env, const struct chan *to)
+{
+	const struct feed	*f;
+
+	TAILQ_FOREACH(f, &env->feeds, entry)
+		if (f->to == to)
+			return 1;
+	return 0;
+}
+
 void
 feed_timer(int fd, short event, void *arg)
 {
@@ -130,8 +141,10 @@ feed_timer(int fd, short event, void *arg)
 	(void)event;
 	env->feed_armed = 0;
 	TAILQ_FOREACH_SAFE(f, &env->feeds, entry, next)
-		if (f->to->dead || feed_step(env, f))
+		if (f->to->dead || (!batch_hides(env, f->to) &&
+		    feed_step(env, f)))
 			feed_free(env, f);
 	if (!TAILQ_EMPTY(&env->feeds))
 		feed_arm(env);
+	batch_resume(env);
 }

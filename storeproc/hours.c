@@ -150,6 +150,8 @@ hours_end_look(struct env *env)
 	uint64_t	 now = clock_wall_sec();
 	int		 i;
 
+	if (batch_stalls(env, &env->end_timer))
+		return;
 	for (i = 0; i < END_MAX; i++) {
 		if (db_policy_next_end(env->db, &p) != DB_OK)
 			break;

@@ -194,6 +194,8 @@ life_timer(int fd, short event, void *arg)
 
 	(void)fd;
 	(void)event;
+	if (batch_stalls(env, &env->life_timer))
+		return;
 	while (n < LIFE_BURST && (life_expire_key(env, &ms) ||
 	    life_expire_until(env, &ms) || life_expire_system(env, &ms)))
 		n++;

@@ -15,12 +15,14 @@
  */
 
 /*
- * The length of a minute of retention.  A file of its own, so that a test
- * can be linked with a shorter one; the program that is installed has this.
+ * The length of a minute of retention, and how long a batch may take.  A
+ * file of its own, so that a test can be linked with shorter ones; the program
+ * that is installed has these.
  */
 
 #include "storeproc/storeproc.h"
 
 const struct life_limits life_limits = {
 	.minute_ms = 60000,
+	.batch_ms = STORE_BATCH_SEC * 1000,
 };

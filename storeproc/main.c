@@ -108,6 +108,8 @@ static const struct handler handlers[] = {
 	{ MSG_ADMIN_AUDIT_LIST, audit_list },
 	{ MSG_ADMIN_AUDIT_VERIFY, audit_verify },
 	{ MSG_ADMIN_BACKUP, backup_request },
+	{ MSG_ADMIN_BATCH_BEGIN, batch_begin },
+	{ MSG_ADMIN_BATCH_END, batch_end },
 };
 
 /* Was a damaged database put aside here? */
@@ -145,6 +147,7 @@ prepare(void *arg)
 	evtimer_set(&env->feed_timer, feed_timer, env);
 	evtimer_set(&env->seen_timer, model_seen_timer, env);
 	evtimer_set(&env->life_timer, life_timer, env);
+	evtimer_set(&env->release, batch_release, env);
 	evtimer_set(&env->end_timer, hours_end_timer, env);
 }
 
@@ -165,6 +168,9 @@ peer_down(void *arg, uint32_t role, uint32_t instance)
 	struct env	*env = arg;
 
 	(void)instance;
+	/* Each session of the API has a channel of its own. */
+	if (role != ROLE_API)
+		batch_role_gone(env, role);
 	wait_fail_all(env, role);
 	if (role == ROLE_POLICY)
 		model_policy_down(env);
@@ -177,6 +183,7 @@ end(void *arg)
 
 	if (env->db == NULL)
 		return;
+	batch_drop(env);
 	model_seen_flush(env);
 	backup_drop(env, NULL);
 	db_close(env->db);
@@ -199,7 +206,7 @@ static const struct proc_ops ops = {
 	.prepare = prepare,
 	.run = run,
 	.peer_down = peer_down,
-	.admit = session_admit,
+	.admit = batch_admit,
 	.end = end,
 };
 
@@ -210,6 +217,7 @@ main(void)
 
 	TAILQ_INIT(&env.waits);
 	TAILQ_INIT(&env.feeds);
+	TAILQ_INIT(&env.held);
 	RB_INIT(&env.online);
 	RB_INIT(&env.leaving);
 	RB_INIT(&env.leaving_due);

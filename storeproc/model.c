@@ -43,6 +43,13 @@ model_chan(struct env *env)
 	return env->policy_synced ? proc_peer(&env->proc, ROLE_POLICY) : NULL;
 }
 
+void
+model_tell(struct env *env, uint32_t type, const void *msg)
+{
+	if (!batch_collects(env, type, msg))
+		chan_send(model_chan(env), (enum msg_type)type, msg, -1);
+}
+
 static void
 model_statement(struct msg_model_org *m, const uint8_t *data, size_t len)
 {
@@ -74,7 +81,7 @@ model_send_org(struct env *env, const struct db_org *o)
 		model_statement(&m, a.retired, a.retired_len);
 	}
 	m.clone = (uint8_t)o->clone;
-	msg_send_model_org(model_chan(env), &m, -1);
+	model_tell(env, MSG_MODEL_ORG, &m);
 }
 
 void
@@ -103,7 +110,7 @@ model_send_system(struct env *env, int64_t id)
 		memcpy(m.certificate, s.cert, s.cert_len);
 	}
 	convert_tag_ids(&m.tags, s.tags, s.ntags);
-	msg_send_model_system(model_chan(env), &m, -1);
+	model_tell(env, MSG_MODEL_SYSTEM, &m);
 }
 
 void
@@ -127,7 +134,7 @@ model_send_policy(struct env *env, int64_t id)
 	convert_tag_ids(&m.receivers, p.receivers, p.nreceivers);
 	convert_acls_out(&m.acls, &p);
 	convert_tag_ids(&m.requirements, p.requirements, p.nrequirements);
-	msg_send_model_policy(model_chan(env), &m, -1);
+	model_tell(env, MSG_MODEL_POLICY, &m);
 }
 
 void
@@ -137,7 +144,7 @@ model_send_system_gone(struct env *env, int64_t id)
 
 	memset(&m, 0, sizeof(m));
 	m.system = (uint32_t)id;
-	msg_send_model_system_gone(model_chan(env), &m, -1);
+	model_tell(env, MSG_MODEL_SYSTEM_GONE, &m);
 }
 
 void
@@ -148,7 +155,7 @@ model_send_policy_gone(struct env *env, int64_t org, int64_t id)
 	memset(&m, 0, sizeof(m));
 	m.org = (uint32_t)org;
 	m.policy = (uint32_t)id;
-	msg_send_model_policy_gone(model_chan(env), &m, -1);
+	model_tell(env, MSG_MODEL_POLICY_GONE, &m);
 }
 
 static int
@@ -248,9 +255,12 @@ model_seen_flush(struct env *env)
 void
 model_seen_timer(int fd, short event, void *arg)
 {
+	struct env	*env = arg;
+
 	(void)fd;
 	(void)event;
-	model_seen_flush(arg);
+	if (!batch_stalls(env, &env->seen_timer))
+		model_seen_flush(env);
 }
 
 static struct online *

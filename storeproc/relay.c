@@ -88,7 +88,7 @@ model_gone(struct env *env, int64_t id)
 
 	memset(&m, 0, sizeof(m));
 	m.relay = (uint32_t)id;
-	msg_send_model_relay_gone(model_chan(env), &m, -1);
+	model_tell(env, MSG_MODEL_RELAY_GONE, &m);
 }
 
 void
@@ -135,7 +135,7 @@ relay_model_send(struct env *env, const struct db_relay *r)
 	m.enabled = r->enabled != 0;
 	m.latitude = r->latitude;
 	m.longitude = r->longitude;
-	msg_send_model_relay(model_chan(env), &m, -1);
+	model_tell(env, MSG_MODEL_RELAY, &m);
 }
 
 static struct relay_seen *

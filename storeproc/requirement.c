@@ -42,7 +42,7 @@ model_send_requirement(struct env *env, const struct db_requirement *r)
 	m.type = (uint8_t)r->type;
 	strlcpy(m.name, r->name, sizeof(m.name));
 	strlcpy(m.conditions, r->conditions, sizeof(m.conditions));
-	msg_send_model_requirement(model_chan(env), &m, -1);
+	model_tell(env, MSG_MODEL_REQUIREMENT, &m);
 }
 
 static void
@@ -55,7 +55,7 @@ model_send_grant(struct env *env, int64_t requirement, int64_t system,
 	m.requirement = (uint32_t)requirement;
 	m.system = (uint32_t)system;
 	m.answer = (uint8_t)answer;
-	msg_send_model_grant(model_chan(env), &m, -1);
+	model_tell(env, MSG_MODEL_GRANT, &m);
 }
 
 static int
@@ -102,7 +102,7 @@ each_signin(const struct db_signin *s, void *arg)
 	m.digest = s->digest;
 	m.until = (uint64_t)s->until;
 	strlcpy(m.subject, s->subject, sizeof(m.subject));
-	msg_send_model_signin(model_chan(arg), &m, -1);
+	model_tell(arg, MSG_MODEL_SIGNIN, &m);
 	return 0;
 }
 
@@ -260,7 +260,7 @@ requirement_delete(void *arg, struct chan *c, const void *data, int fd)
 	if ((result = db_requirement_delete(env->db, r.id)) == DB_OK) {
 		memset(&gone, 0, sizeof(gone));
 		gone.requirement = (uint32_t)r.id;
-		msg_send_model_requirement_gone(model_chan(env), &gone, -1);
+		model_tell(env, MSG_MODEL_REQUIREMENT_GONE, &gone);
 	}
 	client_db_result(env, c, result, "deleted");
 }

@@ -263,7 +263,11 @@ session_admit(void *arg, struct chan *c, uint32_t type, const void *msg)
 		proc_violation(&env->proc, c, type, "before the login");
 		return 0;
 	}
-	scope = scope_needed(type, msg);
+	/* What is within a batch is held against the scopes by itself. */
+	if (type == MSG_ADMIN_BATCH_BEGIN || type == MSG_ADMIN_BATCH_END)
+		scope = s->token.scopes & SCOPE_WRITE_ANY;
+	else
+		scope = scope_needed(type, msg);
 	if (scope == 0 || (s->token.scopes & scope) != scope ||
 	    s->token.not_after <= (int64_t)clock_wall_sec()) {
 		client_result(c, CODE_REFUSED,

@@ -50,6 +50,12 @@
 #define STORE_BACKUP_FILE	"/backup.tmp"	/* sqlite asks for no folder */
 #define STORE_BACKUP_PAGES	64		/* in one go */
 #define STORE_BACKUP_MS		2		/* from one go to the next */
+#define STORE_BATCH_SEC		15	/* from its begin to its end */
+#define STORE_BATCH_MAX		4096	/* requests in one */
+#define STORE_BATCH_BYTES	(4 * 1024 * 1024) /* of rows for policyproc */
+#define STORE_BATCH_STALL_MS	50	/* timers look again */
+#define STORE_HELD_MAX		16384	/* messages that wait meanwhile */
+#define STORE_RELEASE_MAX	256	/* handled in one go */
 #define STORE_CERT_SEC		(365 * 86400)
 #define STORE_CERT_SKEW_SEC	300
 #define STORE_RETENTION_MIN	30	/* minutes, of ephemeral keys */
@@ -107,6 +113,10 @@ struct feed {
 };
 TAILQ_HEAD(feed_list, feed);
 
+struct batch;
+struct held;
+TAILQ_HEAD(held_list, held);
+
 struct online {
 	RB_ENTRY(online)	 entry;
 	uint32_t		 id;
@@ -128,6 +138,7 @@ RB_HEAD(leaving_dues, leaving);
 /* life_limits.c */
 struct life_limits {
 	uint64_t		 minute_ms;
+	uint32_t		 batch_ms;
 };
 
 /* What a relay that is connected has told last. */
@@ -147,6 +158,11 @@ struct env {
 	struct event		 life_timer;
 	struct backup		*backup;	/* NULL: none is running */
 	struct event		 end_timer;
+	struct batch		*batch;		/* NULL: none is open */
+	struct held_list	 held;		/* until it has ended */
+	struct event		 release;
+	size_t			 nheld;
+	int			 releasing;
 	const uint8_t		*zones;		/* NULL: there are none */
 	size_t			 zones_len;
 	struct wait_list	 waits;
@@ -192,6 +208,29 @@ int		 client_conflict(struct env *, struct chan *, enum db_object,
 /* A client is gone: nobody waits for its answers. */
 void		 client_forget(struct env *, struct chan *);
 
+/* batch.c: several changes as one. */
+void		 batch_begin(void *, struct chan *, const void *, int);
+void		 batch_end(void *, struct chan *, const void *, int);
+/* May this be handled now and by this one?  If not it is kept or refused. */
+int		 batch_admit(void *, struct chan *, uint32_t type,
+		    const void *msg);
+/* 1 and put off: the timer must not touch the database now. */
+int		 batch_stalls(struct env *, struct event *timer);
+/* Must this one not see the database as it is now? */
+int		 batch_hides(const struct env *, const struct chan *);
+/* A row for policyproc: 1 when it is for the end of the batch. */
+int		 batch_collects(struct env *, uint32_t type, const void *msg);
+/* An answer that is being sent. */
+void		 batch_heard(struct env *, const struct chan *,
+		    const struct msg_admin_result *);
+/* Its owner may have got an answer that it waited for. */
+void		 batch_resume(struct env *);
+void		 batch_release(int, short, void *);
+void		 batch_client_gone(struct env *, struct chan *);
+void		 batch_role_gone(struct env *, uint32_t role);
+/* At the end of the process. */
+void		 batch_drop(struct env *);
+
 /* session.c: clients of the API, each with a token. */
 void		 session_new(void *, struct chan *, const void *, int);
 void		 session_login(void *, struct chan *, const void *, int);
@@ -220,11 +259,15 @@ struct feed	*feed_new(struct env *, struct chan *);
 int		 feed_add(struct feed_part *, int64_t id);
 void		 feed_start(struct env *, struct feed *);
 void		 feed_drop(struct env *, const struct chan *);
+/* Is an answer to this one under way? */
+int		 feed_runs(const struct env *, const struct chan *);
 void		 feed_timer(int, short, void *);
 
 /* model.c: what policyproc knows. */
 /* NULL while policyproc is down or has not asked yet. */
 struct chan	*model_chan(struct env *);
+/* A change of the model: told to policyproc now, or at the end of a batch. */
+void		 model_tell(struct env *, uint32_t type, const void *msg);
 void		 model_get(void *, struct chan *, const void *, int);
 void		 model_send_org(struct env *, const struct db_org *);
 void		 model_send_system(struct env *, int64_t id);

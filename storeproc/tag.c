@@ -37,7 +37,7 @@ tag_model_send(struct env *env, const struct db_tag_object *t)
 	m.org = (uint32_t)t->org;
 	m.tag = (uint32_t)t->id;
 	convert_tag_ids(&m.requirements, t->requirements, t->nrequirements);
-	msg_send_model_tag(model_chan(env), &m, -1);
+	model_tell(env, MSG_MODEL_TAG, &m);
 }
 
 /* What the message names, over what is there: NULL, or what is wrong. */

@@ -33,6 +33,7 @@ enum scope_area {
 
 #define SCOPE_READ(area)	(1U << (2 * (area)))
 #define SCOPE_WRITE(area)	(2U << (2 * (area)))
+#define SCOPE_WRITE_ANY		(((1U << (2 * AREA_MAX)) - 1) / 3 * 2)
 #define SCOPE_TEXT_MAX		512
 
 /* "systems:read", or a role's name; 0 when there is none such. */

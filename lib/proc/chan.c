@@ -231,6 +231,24 @@ chan_writable(int fd, short event, void *arg)
 		event_add(&c->ev_write, NULL);
 }
 
+/* Runs the handler of a message that is as the table wants it. */
+static void
+chan_dispatch(struct chan *c, uint32_t type, const void *msg, int fd)
+{
+	struct proc	*p = c->proc;
+
+	if (p->ops != NULL && p->ops->around != NULL)
+		p->ops->around(p->env, c);
+	if (p->ops != NULL && p->ops->admit != NULL &&
+	    !p->ops->admit(p->env, c, type, msg)) {
+		if (fd != -1)
+			close(fd);
+	} else
+		p->index[type](p->env, c, msg, fd);
+	if (p->ops != NULL && p->ops->around != NULL)
+		p->ops->around(p->env, NULL);
+}
+
 /* Checks one message and runs its handler. */
 static void
 chan_deliver(struct chan *c, struct imsg *imsg, union msg_any *any)
@@ -261,16 +279,7 @@ chan_deliver(struct chan *c, struct imsg *imsg, union msg_any *any)
 		return;
 	}
 	c->seen[type] = 1;
-	if (p->ops != NULL && p->ops->around != NULL)
-		p->ops->around(p->env, c);
-	if (p->ops != NULL && p->ops->admit != NULL &&
-	    !p->ops->admit(p->env, c, type, any)) {
-		if (fd != -1)
-			close(fd);
-	} else
-		p->index[type](p->env, c, any, fd);
-	if (p->ops != NULL && p->ops->around != NULL)
-		p->ops->around(p->env, NULL);
+	chan_dispatch(c, type, any, fd);
 	if (d->flags & M_SECRET)
 		explicit_bzero(any, d->size);
 }
@@ -314,6 +323,18 @@ chan_readable(int fd, short event, void *arg)
 	(void)event;
 	c->busy = 1;
 	chan_batch(c);
+	c->busy = 0;
+	if (c->dead)
+		chan_free(c);
+}
+
+void
+chan_again(struct chan *c, uint32_t type, const void *msg)
+{
+	if (c->dead)
+		return;
+	c->busy = 1;
+	chan_dispatch(c, type, msg, -1);
 	c->busy = 0;
 	if (c->dead)
 		chan_free(c);

@@ -146,6 +146,12 @@ int		 chan_flush(struct chan *, int timeout_ms);
  */
 void		 chan_drain(struct chan *);
 
+/*
+ * Handle a message that admit has seen before and kept (a copy of it, and
+ * none with a descriptor).  As chan_drain not from inside of a handler.
+ */
+void		 chan_again(struct chan *, uint32_t type, const void *msg);
+
 /* Stop and resume reading (flow control). */
 void		 chan_pause(struct chan *);
 void		 chan_resume(struct chan *);

@@ -16,11 +16,12 @@
 
 /*
  * storeproc, linked of its own objects, whose minutes of retention last a
- * tenth of a second.  For tests only.
+ * tenth of a second, and batches a second.  For tests only.
  */
 
 #include "storeproc/storeproc.h"
 
 const struct life_limits life_limits = {
 	.minute_ms = 100,
+	.batch_ms = 1000,
 };
