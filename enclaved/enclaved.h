@@ -42,6 +42,8 @@ struct enclaved {
 	int			 verbose;
 	/* Kept open, so that a child that is replaced gets the same. */
 	int			 tun, udp4, udp6, route, control, flows;
+	int			 tcp4, tcp6;	/* where peers call, or -1 */
+	uint16_t		 tcp_port;	/* of these; 0: closed */
 	/* Set by ctlproc, family 0 before that. */
 	struct tun_prefix	 own4, own6;
 	char			*ca;
@@ -65,6 +67,12 @@ void	on_authority_store(void *, struct chan *, const void *, int);
 void	on_pins_store(void *, struct chan *, const void *, int);
 void	on_identity_reset(void *, struct chan *, const void *, int);
 void	on_tun_configure(void *, struct chan *, const void *, int);
+
+/*
+ * listen.c: the TCP port of the configuration, if it is another than before.
+ * 0, or -1 after a message, and then there is none.
+ */
+int	listen_open(struct enclaved *);
 
 /* static.c: addresses and peers of the configuration.  0 or -1. */
 int	static_configure(struct enclaved *);

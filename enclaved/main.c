@@ -53,6 +53,7 @@ main(int argc, char *argv[])
 	closefrom(STDERR_FILENO + 1);
 	e.conf_path = ENCLAVED_CONF_FILE;
 	e.tun = e.udp4 = e.udp6 = e.route = e.control = e.flows = -1;
+	e.tcp4 = e.tcp6 = -1;
 	while ((ch = getopt(argc, argv, "df:L:nvV")) != -1) {
 		switch (ch) {
 		case 'd':

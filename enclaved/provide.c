@@ -329,7 +329,7 @@ provide_open(struct enclaved *e)
 		log_error("memory for flow state: %s", strerror(errno));
 		return -1;
 	}
-	if (sockets_open(e) == -1)
+	if (sockets_open(e) == -1 || listen_open(e) == -1)
 		return -1;
 	e->control = parent_unix_listen(e->conf->socket, e->conf->group);
 	return e->control == -1 ? -1 : 0;
@@ -398,7 +398,6 @@ setup_ways(struct enclaved *e, struct chan *c)
 	o.no_relay = e->conf->without[ENCLAVED_WAY_RELAY];
 	o.no_portmap = e->conf->without[ENCLAVED_WAY_PORTMAP];
 	o.no_guess = e->conf->without[ENCLAVED_WAY_GUESS];
-	o.tcp_port = e->conf->tcp_port;
 	if (msg_send_net_options(c, &o, -1) == -1)
 		return -1;
 	memset(&a, 0, sizeof(a));
@@ -411,17 +410,15 @@ setup_ways(struct enclaved *e, struct chan *c)
 	return 0;
 }
 
+/* The sockets of the tunnels, and those on which peers call. */
 static int
-setup_net(struct enclaved *e, struct chan *c)
+setup_sockets(struct enclaved *e, struct chan *c)
 {
-	struct msg_net_exclude	 ex;
 	struct msg_net_socket	 s;
-	struct msg_net_route	 r;
-	unsigned int		 i;
+	struct msg_net_listen	 l;
 
 	memset(&s, 0, sizeof(s));
-	memset(&r, 0, sizeof(r));
-	memset(&ex, 0, sizeof(ex));
+	memset(&l, 0, sizeof(l));
 	s.bursts = !e->conf->plain;
 	s.family = 4;
 	if (e->udp4 != -1 && msg_send_net_socket(c, &s, copy_of(e->udp4)) ==
@@ -430,6 +427,28 @@ setup_net(struct enclaved *e, struct chan *c)
 	s.family = 6;
 	if (e->udp6 != -1 && msg_send_net_socket(c, &s, copy_of(e->udp6)) ==
 	    -1)
+		return -1;
+	/* What a new configuration names and cannot be had is left out. */
+	listen_open(e);
+	if (e->tcp4 != -1 && msg_send_net_listen(c, &l, copy_of(e->tcp4)) ==
+	    -1)
+		return -1;
+	if (e->tcp6 != -1 && msg_send_net_listen(c, &l, copy_of(e->tcp6)) ==
+	    -1)
+		return -1;
+	return 0;
+}
+
+static int
+setup_net(struct enclaved *e, struct chan *c)
+{
+	struct msg_net_exclude	 ex;
+	struct msg_net_route	 r;
+	unsigned int		 i;
+
+	memset(&r, 0, sizeof(r));
+	memset(&ex, 0, sizeof(ex));
+	if (setup_sockets(e, c) == -1)
 		return -1;
 	if (msg_send_net_route(c, &r, copy_of(e->route)) == -1)
 		return -1;

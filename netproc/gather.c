@@ -137,6 +137,8 @@ add_advertised(const struct env *env, struct msg_cands *set, int transport)
 		if (env->advertise[i].transport != transport)
 			continue;
 		if (ep.port == 0 && transport == ICE_TCP)
+			ep.port = callers_port(env, ep.family);
+		if (ep.port == 0 && transport == ICE_TCP)
 			ep.port = tcp_port(&env->tcp, ep.family);
 		else if (ep.port == 0)
 			ep.port = ep.family == 6 ? env->port6 : env->port4;
@@ -165,6 +167,7 @@ collect(const struct env *env, struct msg_cands *set)
 		return;
 	add_advertised(env, set, ICE_TCP);
 	mapping_add(env, set, ICE_TCP);
+	callers_local(env, set);
 	gather_tcp_public(env, set);
 	gather_tcp_local(env, set);
 }

@@ -54,6 +54,14 @@ on_net_socket(void *arg, struct chan *c, const void *data, int fd)
 }
 
 static void
+on_net_listen(void *arg, struct chan *c, const void *data, int fd)
+{
+	(void)c;
+	(void)data;
+	callers_socket(arg, fd);
+}
+
+static void
 on_net_route(void *arg, struct chan *c, const void *data, int fd)
 {
 	struct env	*env = arg;
@@ -177,6 +185,7 @@ on_stats_get(void *arg, struct chan *c, const void *data, int fd)
 
 static const struct handler handlers[] = {
 	{ MSG_NET_SOCKET, on_net_socket },
+	{ MSG_NET_LISTEN, on_net_listen },
 	{ MSG_NET_ROUTE, on_net_route },
 	{ MSG_NET_EXCLUDE, on_net_exclude },
 	{ MSG_NET_OPTIONS, on_net_options },
@@ -247,6 +256,7 @@ static uint64_t	 (*const ticks[])(struct env *, uint64_t now) = {
 	mapping_tick,
 	scout_tick,
 	guess_tick,
+	callers_tick,
 	path_tick,
 	streams_tick,
 };
@@ -281,7 +291,8 @@ prepare(void *arg)
 	if ((env->udp4 == -1 && env->udp6 == -1) || env->route == -1)
 		fatalx("the parent sent no sockets");
 	if (!env->options.no_tcp)
-		tcp_hold(&env->tcp, env->options.tcp_port);
+		tcp_hold(&env->tcp);
+	callers_prepare(env);
 	mapping_open(env);
 	evtimer_set(&env->timer, on_timer, env);
 }
@@ -293,6 +304,7 @@ run(void *arg)
 
 	udp_start(env);
 	ifaddr_start(env);
+	callers_start(env);
 	mapping_start(env);
 	env->ifaddr_due = 1;
 	net_schedule(env);
@@ -339,6 +351,7 @@ main(void)
 
 	env.udp4 = env.udp6 = env.route = -1;
 	env.tcp.hold4 = env.tcp.hold6 = -1;
+	env.callers.fd4 = env.callers.fd6 = -1;
 	env.reply_fd = env.portmap.fd = -1;
 	env.together = 1;
 	env.proc.role = ROLE_NET;

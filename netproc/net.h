@@ -30,6 +30,7 @@
 
 #include "base/pace.h"
 #include "ice/ice.h"
+#include "netproc/caller.h"
 #include "netproc/frames.h"
 #include "netproc/gather_tcp.h"
 #include "netproc/nat.h"
@@ -110,6 +111,7 @@ struct net_stats {
 	uint64_t	 streams_full;		/* not even dialled */
 	uint64_t	 streams_unproven;	/* closed: no authentic check */
 	uint64_t	 streams_malformed;	/* closed: impossible length */
+	uint64_t	 callers, callers_proven, callers_refused;
 };
 
 struct env {
@@ -121,6 +123,7 @@ struct env {
 	int			 soon;		/* see net_soon */
 	struct msg_net_options	 options;
 	struct tcp_ports	 tcp;
+	struct net_callers	 callers;
 	struct stream_list	 streams;
 	unsigned int		 nstreams;
 	struct tcp_query	 tcp_queries[MSG_EPS_MAX];
@@ -182,6 +185,9 @@ void		 path_remove(struct env *, struct net_peer *);
 void		 path_stun(struct env *, const struct stun_msg *,
 		    const uint8_t *, size_t, const struct endpoint *from,
 		    const struct endpoint *local);
+/* The peer whose authentic check this is, NULL when it is nobody's. */
+struct net_peer	*path_prover(struct env *, const struct stun_msg *,
+		    const struct endpoint *from);
 uint32_t	 path_source(struct env *, const struct endpoint *);
 void		 path_report(struct env *, struct net_peer *);
 /* Data goes to this peer: its path is checked more often for a while. */

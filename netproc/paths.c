@@ -410,6 +410,15 @@ stun_owner(struct env *env, const struct stun_msg *stun,
 	return NULL;
 }
 
+struct net_peer *
+path_prover(struct env *env, const struct stun_msg *stun,
+    const struct endpoint *from)
+{
+	struct net_peer	*p = stun_owner(env, stun, from);
+
+	return p != NULL && ice_is_authentic(p->ice, stun) ? p : NULL;
+}
+
 void
 path_stun(struct env *env, const struct stun_msg *stun, const uint8_t *pkt,
     size_t len, const struct endpoint *from, const struct endpoint *local)

@@ -220,7 +220,7 @@ look(struct env *env, uint64_t now)
 	struct net_portmap	*r = &env->portmap;
 	struct endpoint		 gateway, own;
 	char			 text[ENDPOINT_STRLEN];
-	uint16_t		 port = tcp_port(&env->tcp, 4);
+	uint16_t		 port = callers_port(env, 4);
 
 	r->look = now + NET_GATEWAY_MS;
 	if (find(env, &gateway) == -1 ||
@@ -241,6 +241,8 @@ look(struct env *env, uint64_t now)
 	r->running = 1;
 	r->due = now;
 	portmap_want(&r->map, PORTMAP_UDP, env->port4, NULL, now);
+	if (port == 0)
+		port = tcp_port(&env->tcp, 4);
 	if (port != 0)
 		portmap_want(&r->map, PORTMAP_TCP, port, NULL, now);
 }

@@ -16,8 +16,9 @@
 
 /*
  * What netproc may do beyond the common base: make internet sockets for
- * streams and connect them.  The tunnel's UDP sockets it was given, and it
- * takes no connection: what it listens on lets nothing in, see tcp.h.
+ * streams and connect them, and take connections of callers.  The sockets of
+ * the tunnel and those on which it is called it was given; the one that it
+ * makes to listen on lets nothing in, see tcp.h.
  */
 
 #include <sys/socket.h>
@@ -29,6 +30,7 @@ static const struct sandbox_call calls[] = {
 	{ "socket", 0, 0, AF_INET6, "streams" },
 	{ "bind", -1, 0, 0, "to the port that is known outside" },
 	{ "connect", -1, 0, 0, "peers, relays, STUN servers" },
+	{ "accept4", -1, 0, 0, "peers that call" },
 	{ "setsockopt", -1, 0, 0, "shared port, no delay, no lingering" },
 	{ "getsockopt", -1, 0, 0, "whether the connection came about" },
 	{ "getsockname", -1, 0, 0, "which address it came from" },

@@ -109,7 +109,8 @@ is_own(const struct env *env, const struct endpoint *ep)
 {
 	uint16_t	 i;
 
-	if (ep->port != tcp_port(&env->tcp, ep->family))
+	if (ep->port != tcp_port(&env->tcp, ep->family) &&
+	    ep->port != callers_port(env, ep->family))
 		return 0;
 	for (i = 0; i < env->local.n; i++)
 		if (endpoint_cmp_addr(&env->local.e[i].ep, ep) == 0)

@@ -85,6 +85,7 @@ struct stream {
 	int			 proven;	/* by an authentic check */
 	int			 broken;	/* seen while sending */
 	int			 lingers;	/* until due, then closed */
+	int			 accepted;	/* never dialled */
 	int			 dead;		/* freed at the next tick */
 	int			 writing;	/* its event is pending */
 	int			 fd;		/* or -1 */
@@ -108,6 +109,13 @@ void		 streams_connect(struct env *, struct net_peer *,
 /* The stream of this introduction, NULL when there is none. */
 struct stream	*streams_find(const struct net_peer *, enum ice_via,
 		    const struct endpoint *);
+/*
+ * A connection that a peer has made, and the authentic check that came out of
+ * it first.  The descriptor is closed when it is of no use.
+ */
+void		 streams_accepted(struct env *, int fd,
+		    const struct endpoint *remote, const struct endpoint *local,
+		    const struct stun_msg *, const uint8_t *pkt, size_t len);
 /* A new introduction: an open stream stays for it or for the old path. */
 void		 streams_restart(struct env *, struct net_peer *);
 /* Those of earlier introductions are closed, when they are empty. */

@@ -130,7 +130,7 @@ streams_connect(struct env *env, struct net_peer *p, enum ice_via via,
 		return;
 	/* One of an earlier introduction that is open serves this one. */
 	s->number = p->number;
-	s->told = s->lingers = 0;
+	s->told = s->lingers = s->accepted = 0;
 	if (s->state == STREAM_IDLE || s->state == STREAM_OPEN)
 		s->due = 0;
 	net_soon(env);
@@ -168,6 +168,47 @@ streams_opened(struct stream *s)
 	stream_open(s, now);
 	if (s->number == p->number)
 		tell(s, p, now);
+}
+
+/* What was being dialled there has come by itself. */
+static struct stream *
+stream_taken(struct env *env, struct net_peer *p, const struct endpoint *remote)
+{
+	struct stream	*s = streams_find(p, ICE_VIA_TCP, remote);
+
+	if (s == NULL) {
+		if ((s = stream_new(env, p, ICE_VIA_TCP, remote)) != NULL)
+			s->accepted = 1;
+		return s;
+	}
+	if (s->state != STREAM_IDLE && s->state != STREAM_DIALLING)
+		return NULL;
+	stream_shut(s);
+	return s;
+}
+
+void
+streams_accepted(struct env *env, int fd, const struct endpoint *remote,
+    const struct endpoint *local, const struct stun_msg *stun,
+    const uint8_t *pkt, size_t len)
+{
+	struct net_peer	*p = path_prover(env, stun, remote);
+	struct stream	*s;
+
+	if (p == NULL || (s = stream_taken(env, p, remote)) == NULL) {
+		tcp_close(fd);
+		return;
+	}
+	s->fd = fd;
+	s->local = *local;
+	s->number = p->number;
+	event_set(&s->ev_read, fd, EV_READ | EV_PERSIST, stream_readable, s);
+	event_add(&s->ev_read, NULL);
+	stream_open(s, clock_mono_ms());
+	path_stream_stun(env, s, stun, pkt, len);
+	if (!s->dead && !s->proven)
+		stream_end(s);
+	net_soon(env);
 }
 
 /* --- Introductions ------------------------------------------------- */
@@ -259,6 +300,9 @@ ended(struct stream *s, struct net_peer *p, uint64_t now)
 	}
 	if (told)
 		path_disconnected(p, s, now);
+	/* Where it came from nobody can be called back. */
+	if (s->accepted && !s->dead)
+		stream_end(s);
 }
 
 static void

@@ -84,9 +84,9 @@ hold(int family, uint16_t *port, int fillers[TCP_FILLERS])
 }
 
 void
-tcp_hold(struct tcp_ports *t, uint16_t port)
+tcp_hold(struct tcp_ports *t)
 {
-	t->port4 = t->port6 = port;
+	t->port4 = t->port6 = 0;
 	memset(t->fill4, -1, sizeof(t->fill4));
 	memset(t->fill6, -1, sizeof(t->fill6));
 	if ((t->hold4 = hold(4, &t->port4, t->fill4)) == -1)

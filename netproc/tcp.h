@@ -17,7 +17,8 @@
 /*
  * TCP sockets.  All that is to be seen through a NAT leaves from one port of
  * each family, which the process holds as long as it lives and on which it
- * takes no connection: both ends of a path come out of connect.
+ * takes no connection: both ends of a path come out of connect.  Where peers
+ * may call is another port, see caller.h.
  */
 
 #ifndef NETPROC_TCP_H
@@ -41,10 +42,10 @@ struct tcp_ports {
 };
 
 /*
- * Before the sandbox: take the port (0: any).  What cannot be had is told in
+ * Before the sandbox: take a port that is free.  What cannot be had is told in
  * the log and left out.
  */
-void		 tcp_hold(struct tcp_ports *, uint16_t port);
+void		 tcp_hold(struct tcp_ports *);
 /* 0: there is none. */
 uint16_t	 tcp_port(const struct tcp_ports *, int family);
 

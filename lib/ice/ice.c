@@ -394,6 +394,15 @@ ice_owns(const struct ice *ice, const struct stun_msg *m,
 	return ice_guess_find(ice, from) != -1;
 }
 
+int
+ice_is_authentic(const struct ice *ice, const struct stun_msg *m)
+{
+	return ice->ops != NULL && m->class == STUN_REQUEST &&
+	    stun_username_is(m, ice->user_in) &&
+	    stun_check_integrity_sha256(m, (const uint8_t *)ice->local.pwd,
+	    strlen(ice->local.pwd)) == 0;
+}
+
 size_t
 ice_pair_count(const struct ice *ice)
 {

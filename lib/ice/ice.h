@@ -436,6 +436,9 @@ const struct ice_path	*ice_path(const struct ice *);
 int		 ice_owns(const struct ice *, const struct stun_msg *,
 		    const struct endpoint *from);
 
+/* The same for a request of the peer that proves itself. */
+int		 ice_is_authentic(const struct ice *, const struct stun_msg *);
+
 /* Pairs 0 to ice_pair_count - 1, in no order; -1 when out of range. */
 size_t		 ice_pair_count(const struct ice *);
 int		 ice_pair_get(const struct ice *, size_t,

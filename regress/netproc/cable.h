@@ -55,6 +55,7 @@ struct node {
 };
 
 static int	 ns_a = -1, ns_b = -1;
+static uint16_t	 called_on;	/* port on which nodes are called, or 0 */
 
 static inline uint64_t
 now_ms(void)
@@ -151,21 +152,44 @@ node_ring(struct node *n)
 	    to_us[0], to_net[1]) == 0);
 }
 
+static inline int
+called_socket(void)
+{
+	struct sockaddr_storage	 ss;
+	struct endpoint		 ep;
+	socklen_t		 len;
+	int			 fd;
+
+	memset(&ep, 0, sizeof(ep));
+	ep.family = 4;
+	ep.port = called_on;
+	len = endpoint_to_sockaddr(&ep, &ss);
+	ATF_REQUIRE((fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK |
+	    SOCK_CLOEXEC, 0)) != -1);
+	ATF_REQUIRE(bind(fd, (struct sockaddr *)&ss, len) == 0);
+	ATF_REQUIRE(listen(fd, 128) == 0);
+	return fd;
+}
+
 static inline void
 node_start(struct node *n, int ns, const struct msg_net_options *options)
 {
 	struct msg_net_socket	 s;
 	struct msg_net_route	 r;
+	struct msg_net_listen	 l;
 	uint16_t		 port = 0;
 
 	memset(n, 0, sizeof(*n));
 	memset(&s, 0, sizeof(s));
 	memset(&r, 0, sizeof(r));
+	memset(&l, 0, sizeof(l));
 	enter(ns);
 	player_start(&n->p, ROLE_NET);
 	s.family = 4;
 	end_send(&n->p.parent, MSG_NET_SOCKET, &s, udp_open(4, &port, 0));
 	end_send(&n->p.parent, MSG_NET_ROUTE, &r, udp_route_open());
+	if (called_on != 0)
+		end_send(&n->p.parent, MSG_NET_LISTEN, &l, called_socket());
 	if (options != NULL)
 		end_send(&n->p.parent, MSG_NET_OPTIONS, options, -1);
 	node_ring(n);

@@ -54,6 +54,8 @@ for matrix_kind in $CELL_KINDS; do
 	}"
 done
 
+suite_case a_443_only_network_reaches_who_listens_there 120 \
+    'whichever side it is on, and without the relay'
 suite_case sites_with_equal_private_addresses_meet 120 \
     'and never the wrong machine'
 suite_case relay_is_reached_over_ipv6 120 \
@@ -76,6 +78,46 @@ matrix_row()
 $(expected "$1" "$matrix_b")"
 		}
 	done
+}
+
+# reached_on_443 WHO GW OTHER GW: WHO has a public address and is called there
+reached_on_443()
+{
+	agent_conf "$1"
+	agent_conf "$3"
+	printf 'port 443\ntcp port 443\n' >>"$DIR/$1.conf"
+	lab_nat "$2" open && lab_nat "$4" web && cell_judge ||
+	    atf_fail 'no routers'
+	lab_flush "$2"
+	lab_flush "$4"
+	cell_start
+	cell_reached || {
+		agent alice paths "$BOB"
+		atf_fail "it is $CELL from $3 to $1"
+	}
+	atf_check_equal 0 "$(cell_count touched)"
+	cell_stop
+}
+
+# What is seen may have another name on one side: it was not announced.
+cell_reached()
+{
+	lab_wait 15 both_by_tcp && CELL=$(cell_carrier) && [ "$CELL" = tcp ]
+}
+
+both_by_tcp()
+{
+	[ "$(peer alice "$BOB" state path.transport)" = 'up tcp' ] &&
+	    [ "$(peer bob "$ALICE" state path.transport)" = 'up tcp' ] &&
+	    reaches alice "$BOB4"
+}
+
+a_443_only_network_reaches_who_listens_there_body()
+{
+	paths_begin
+	start_relay 198.51.100.3/24
+	reached_on_443 bob gwb alice gwa
+	reached_on_443 alice gwa bob gwb
 }
 
 # The hosts have the same address, and so have the routers inside.

@@ -100,7 +100,7 @@ static const struct call	 calls[] = {
 	{ "listen", SYS_listen, { -1 }, 0 },
 	{ "connect", SYS_connect, { -1 }, LINK | NET | OIDC },
 	{ "accept4", SYS_accept4, { -1 }, CTL | TLS | STUN | STORE |
-	    SPLICE },
+	    SPLICE | NET },
 	{ "sendto", SYS_sendto, { -1 }, LINK | STUN | OIDC | API },
 	{ "recvfrom", SYS_recvfrom, { -1 }, LINK | STUN | SPLICE |
 	    OIDC | API },
