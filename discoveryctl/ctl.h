@@ -29,6 +29,7 @@
 #include "client/client.h"
 #include "client/out.h"
 #include "client/text.h"
+#include "conftext/value.h"
 
 #define CTL_SOCKET	"/run/enclave/discoveryd.sock"
 
@@ -103,6 +104,7 @@ int	 cmd_audit_list(struct ctl *, struct args *);
 int	 cmd_audit_export(struct ctl *, struct args *);
 int	 cmd_audit_verify(struct ctl *, struct args *);
 int	 cmd_backup(struct ctl *, struct args *);
+int	 cmd_export(struct ctl *, struct args *);
 int	 cmd_status(struct ctl *, struct args *);
 int	 cmd_pin(struct ctl *, struct args *);
 int	 cmd_version(struct ctl *, struct args *);
@@ -125,33 +127,30 @@ int	 ctl_complain(const struct client *, int code);
 /* A whole list command. */
 int	 ctl_list(struct ctl *, struct args *, const struct listing *);
 
-/*
- * Values from the command line: NULL, or the reason for refusing them as a
- * static string.  now is in seconds since the epoch.
- */
-const char	*value_org(char out[64], const char *);
-const char	*value_system(char out[6], const char *);
-const char	*value_tag(struct msg_tags *, const char *);
-/* "192.0.2.0/24 what it is" */
-const char	*value_source(struct msg_ranges *, const char *);
-/* "disable", "delete": enum key_action. */
-const char	*value_key_action(uint8_t *, const char *);
-const char	*value_acl(struct msg_acls *, const char *);
-const char	*value_text(char *out, size_t size, const char *);
-const char	*value_prefix(uint8_t *addr, uint8_t *plen, int family,
-		    const char *);
-const char	*value_span(uint64_t *sec, const char *);
-const char	*value_expiry(uint64_t *sec, const char *, uint64_t now);
-const char	*value_number(uint32_t *, const char *, uint32_t max);
-
-/* "52.52,13.405": thousandths of a degree plus LOCATION_ZERO. */
-#define LOCATION_ZERO		360000
-const char	*value_location(uint32_t *latitude, uint32_t *longitude,
-		    const char *);
-
 /* What authproc has made: alone on a line, or the member of an object. */
 int	 ctl_ask_secret(struct ctl *, uint32_t type, const void *msg,
 	    const char *member);
+
+/*
+ * collect.c: the configuration of the service, as one moment had it; mark is
+ * what the audit log ended with then.  org "" for all.  The code, and else
+ * than at CLIENT_DONE nothing to free and a line said.
+ */
+struct conftext;
+struct collection {
+	struct conftext		*ct;
+	uint64_t		 mark;
+	struct msg_admin_token	*tokens;	/* to be told of only */
+	size_t			 ntokens;
+	size_t			 ephemeral;	/* systems that were left out */
+	size_t			 revoked;
+};
+int	 collect(struct ctl *, const char *org, struct collection *);
+void	 collect_free(struct collection *);
+
+/* export.c: the settings of an object as an array of lines. */
+struct conftext_object;
+json_t	*settings_json(const struct conftext_object *);
 
 /* A row of systems: NULL and -1 when a value is out of range. */
 json_t	*system_object(const struct msg_admin_system *);

@@ -158,7 +158,19 @@ lex_statement(const struct lex *lx)
 	return lx->statement;
 }
 
+const char *
+lex_file(const struct lex *lx, struct lex_pos pos)
+{
+	return lx->names[pos.file];
+}
+
 /* Sources: files, memory, and the stack that includes make. */
+
+static size_t
+file_max(const struct lex_grammar *grammar)
+{
+	return grammar->file_max == 0 ? LEX_FILE_MAX : grammar->file_max;
+}
 
 /* Takes over the data of src when it succeeds. */
 static const char *
@@ -173,7 +185,7 @@ source_push(struct lex *lx, struct source *src, const char *name)
 		return "includes are too deep";
 	if (lx->nnames == LEX_FILES_MAX)
 		return "too many includes";
-	if (src->size > LEX_TOTAL_MAX - lx->total)
+	if (src->size > LEX_TOTAL_FILES * file_max(lx->grammar) - lx->total)
 		return "all files together are too large";
 	if ((lx->names[lx->nnames] = strdup(name)) == NULL)
 		return strerror(errno);
@@ -560,7 +572,8 @@ include_open(struct lex *lx, struct lex_pos pos, const char *name)
 		lex_error_at(lx, pos, "path of include is too long");
 		return;
 	}
-	if ((reason = source_load(&src, path)) == NULL &&
+	if ((reason = source_load(&src, path,
+	    file_max(lx->grammar))) == NULL &&
 	    (reason = source_push(lx, &src, path)) != NULL)
 		source_free(&src);
 	if (reason != NULL)
@@ -752,7 +765,7 @@ lex_open(const char *path, const struct lex_grammar *grammar,
 	struct source	 src;
 	const char	*reason;
 
-	reason = source_load(&src, path);
+	reason = source_load(&src, path, file_max(grammar));
 	return lex_new(&src, path, reason, grammar, report, arg);
 }
 
@@ -763,7 +776,7 @@ lex_open_buffer(const char *name, const void *data, size_t size,
 	struct source	 src;
 	const char	*reason;
 
-	reason = source_copy(&src, data, size);
+	reason = source_copy(&src, data, size, file_max(grammar));
 	return lex_new(&src, name, reason, grammar, report, arg);
 }
 

@@ -28,8 +28,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LEX_FILE_MAX	(1024 * 1024)	/* bytes in one file */
-#define LEX_TOTAL_MAX	(4 * 1024 * 1024) /* bytes in all files */
+#define LEX_FILE_MAX	(1024 * 1024)	/* bytes in one file, by default */
+#define LEX_TOTAL_FILES	4		/* full ones, in all files */
 #define LEX_DEPTH_MAX	8		/* files open at once */
 #define LEX_FILES_MAX	64		/* files read, repeats counted */
 #define LEX_PATH_MAX	1024		/* path of a file, with its NUL */
@@ -53,6 +53,7 @@ struct lex_grammar {
 	int				 string;
 	int				 number;
 	int				 invalid;	/* in no rule */
+	size_t				 file_max;	/* bytes; 0: default */
 };
 
 struct lex_value {
@@ -93,6 +94,9 @@ int		 lex_token(struct lex *, struct lex_value *);
 
 /* Where the statement being read begins. */
 struct lex_pos	 lex_statement(const struct lex *);
+
+/* The name of the file of a place, until the lexer is closed. */
+const char	*lex_file(const struct lex *, struct lex_pos);
 
 /* Report about the statement being read, or about a place. */
 void		 lex_error(struct lex *, const char *, ...)

@@ -26,23 +26,30 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "conf/lex.h"
 #include "conf/source.h"
 
-static const char	 too_large[] = "larger than 1048576 bytes";
+static const char *
+too_large(size_t max)
+{
+	static char	 text[48];
+
+	snprintf(text, sizeof(text), "larger than %zu bytes", max);
+	return text;
+}
 
 /*
- * Reads up to LEX_FILE_MAX bytes whatever the size that fstat told, since the
+ * Reads up to max bytes whatever the size that fstat told, since the
  * file may grow meanwhile.  Returns NULL or the reason.
  */
 static const char *
-source_read(struct source *src, int fd)
+source_read(struct source *src, int fd, size_t max)
 {
-	size_t	 room = LEX_FILE_MAX + 1;
+	size_t	 room = max + 1;
 	ssize_t	 n;
 
 	if ((src->data = malloc(room)) == NULL)
@@ -57,7 +64,7 @@ source_read(struct source *src, int fd)
 			return NULL;
 		src->size += (size_t)n;
 	}
-	return too_large;
+	return too_large(max);
 }
 
 static const char *
@@ -80,7 +87,7 @@ source_check(struct source *src, int fd)
 }
 
 const char *
-source_load(struct source *src, const char *path)
+source_load(struct source *src, const char *path, size_t max)
 {
 	const char	*reason;
 	int		 fd;
@@ -93,7 +100,7 @@ source_load(struct source *src, const char *path)
 	if (fd == -1)
 		return strerror(errno);
 	if ((reason = source_check(src, fd)) == NULL)
-		reason = source_read(src, fd);
+		reason = source_read(src, fd, max);
 	close(fd);
 	if (reason != NULL)
 		source_free(src);
@@ -101,12 +108,12 @@ source_load(struct source *src, const char *path)
 }
 
 const char *
-source_copy(struct source *src, const void *data, size_t size)
+source_copy(struct source *src, const void *data, size_t size, size_t max)
 {
 	memset(src, 0, sizeof(*src));
 	src->line = 1;
-	if (size > LEX_FILE_MAX)
-		return too_large;
+	if (size > max)
+		return too_large(max);
 	/* Room for at least a byte, as malloc(0) may return NULL. */
 	if ((src->data = malloc(size + 1)) == NULL)
 		return strerror(errno);

@@ -41,11 +41,12 @@ struct source {
 };
 
 /*
- * Fill a source from a file or with a copy of memory.  Return NULL or the
- * reason, which is valid until the next call; then nothing is allocated.
+ * Fill a source from a file or with a copy of memory, of up to max bytes.
+ * Return NULL or the reason, which is valid until the next call; then nothing
+ * is allocated.
  */
-const char	*source_load(struct source *, const char *path);
-const char	*source_copy(struct source *, const void *, size_t);
+const char	*source_load(struct source *, const char *path, size_t max);
+const char	*source_copy(struct source *, const void *, size_t, size_t max);
 void		 source_free(struct source *);
 
 /* The character ahead bytes further on as 0..255, or SOURCE_END. */

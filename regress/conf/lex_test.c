@@ -32,7 +32,7 @@ static const struct lex_keyword	 keywords[] = {
 };
 
 static const struct lex_grammar	 grammar = {
-	keywords, 2, STRING, NUMBER, INVALID
+	keywords, 2, STRING, NUMBER, INVALID, 0
 };
 
 /* One letter for each token, then its value; closes the lexer. */
@@ -375,6 +375,23 @@ ATF_TC_BODY(files_of_other_users_are_refused, tc)
 	    "theirs: owned by neither root nor the current user\n");
 }
 
+ATF_TC_WITHOUT_HEAD(a_grammar_may_have_another_limit_of_size);
+ATF_TC_BODY(a_grammar_may_have_another_limit_of_size, tc)
+{
+	static const struct lex_grammar	 small = {
+		keywords, 2, STRING, NUMBER, INVALID, 8
+	};
+	struct reports			 r = { "" };
+	struct lex			*lx;
+
+	ATF_REQUIRE((lx = lex_open_buffer("x", "alpha 12", 8, &small,
+	    reports_add, &r)) != NULL);
+	lex_close(lx);
+	ATF_CHECK(lex_open_buffer("x", "alpha 123", 9, &small, reports_add,
+	    &r) == NULL);
+	ATF_CHECK_STREQ(r.text, "x: larger than 8 bytes\n");
+}
+
 ATF_TC_WITHOUT_HEAD(unsorted_keywords_are_refused);
 ATF_TC_BODY(unsorted_keywords_are_refused, tc)
 {
@@ -382,7 +399,7 @@ ATF_TC_BODY(unsorted_keywords_are_refused, tc)
 		{ "beta", 303 }, { "alpha", 304 }
 	};
 	static const struct lex_grammar	 unsorted = {
-		bad, 2, STRING, NUMBER, INVALID
+		bad, 2, STRING, NUMBER, INVALID, 0
 	};
 	struct reports			 r = { "" };
 
@@ -414,6 +431,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, files_others_may_write_are_refused);
 	ATF_TP_ADD_TC(tp, what_is_no_regular_file_is_refused);
 	ATF_TP_ADD_TC(tp, files_of_other_users_are_refused);
+	ATF_TP_ADD_TC(tp, a_grammar_may_have_another_limit_of_size);
 	ATF_TP_ADD_TC(tp, unsorted_keywords_are_refused);
 	return atf_no_error();
 }

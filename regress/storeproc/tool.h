@@ -29,9 +29,9 @@
 
 #include "cert/cert.h"
 #include "regress/service/player.h"
+#include "regress/storeproc/run.h"
 
-#define TOOL_ARGS_MAX	24
-#define TOOL_OUT_MAX	(1 << 20)
+#define TOOL_OUT_MAX	RUN_OUT_MAX
 
 struct store {
 	struct player	 p;
@@ -151,43 +151,19 @@ store_policy_send(struct store *w, const char *name, uint16_t port)
 static inline int
 tool(struct store *w, char *out, const char *word, ...)
 {
-	const char	*dir = getenv("ENCLAVE_BUILD");
-	char		 path[1024], *argv[TOOL_ARGS_MAX + 4];
-	char		*envp[] = { NULL };
-	size_t		 n = 0, len = 0;
-	ssize_t		 got;
+	const char	*words[RUN_ARGS_MAX + 1];
+	struct run	 r;
 	va_list		 ap;
-	pid_t		 pid;
-	int		 fds[2], status;
+	size_t		 n = 0;
 
-	snprintf(path, sizeof(path), "%s/enclave-discoveryctl",
-	    dir == NULL ? "." : dir);
-	argv[n++] = path;
-	argv[n++] = strdup("-s");
-	argv[n++] = w->socket;
 	va_start(ap, word);
-	for (; word != NULL && n < TOOL_ARGS_MAX; word = va_arg(ap,
+	for (; word != NULL && n < RUN_ARGS_MAX; word = va_arg(ap,
 	    const char *))
-		argv[n++] = strdup(word);
+		words[n++] = word;
 	va_end(ap);
-	argv[n] = NULL;
-	ATF_REQUIRE(pipe2(fds, O_CLOEXEC) == 0);
-	ATF_REQUIRE((pid = fork()) != -1);
-	if (pid == 0) {
-		dup2(fds[1], STDOUT_FILENO);
-		dup2(fds[1], STDERR_FILENO);
-		execve(path, argv, envp);
-		_exit(99);
-	}
-	close(fds[1]);
-	while ((got = read(fds[0], out + len, TOOL_OUT_MAX - 1 - len)) > 0)
-		len += (size_t)got;
-	out[len] = '\0';
-	close(fds[0]);
-	ATF_REQUIRE_EQ(waitpid(pid, &status, 0), pid);
-	ATF_REQUIRE_MSG(WIFEXITED(status), "ended by %x",
-	    (unsigned int)status);
-	return WEXITSTATUS(status);
+	words[n] = NULL;
+	run_begin(&r, w->socket, words);
+	return run_end(&r, out);
 }
 
 static inline void

@@ -15,9 +15,7 @@
  */
 
 /*
- * enclave-discoveryctl: the form of values from the command line, checked
- * before anything is sent so that the answer names the mistake.  The server
- * checks again and knows more.  Pure functions.
+ * See value.h.  Pure functions.
  */
 
 #include <sys/types.h>
@@ -27,10 +25,10 @@
 #include <string.h>
 
 #include "cert/name.h"
-#include "discoveryctl/ctl.h"
+#include "client/text.h"
+#include "conftext/value.h"
 
 #define ORG_MAX		63
-#define EXPIRY_END	253402300800ULL	/* 10000-01-01T00:00:00Z */
 
 struct date {
 	int	year, month, day, hour, minute, second;
@@ -325,7 +323,7 @@ days_since_epoch(int year, int month, int day)
 	return days + day - 1;
 }
 
-/* "30d", "12h", "10m": seconds, 0 when it is none of these. */
+/* "30d", "12h", "10m", "90s": seconds, 0 when it is none of these. */
 static uint64_t
 parse_span(const char *s)
 {
@@ -343,6 +341,8 @@ parse_span(const char *s)
 		return n * 3600;
 	case 'm':
 		return n * 60;
+	case 's':
+		return n;
 	default:
 		return 0;
 	}
@@ -356,27 +356,37 @@ value_span(uint64_t *out, const char *s)
 }
 
 const char *
-value_expiry(uint64_t *out, const char *s, uint64_t now)
+value_time(uint64_t *out, const char *s)
 {
 	struct date	 d;
 	int64_t		 sec;
 
-	if (s[0] == '+') {
-		if ((sec = (int64_t)parse_span(s + 1)) == 0)
-			return "a span is \"+30d\", \"+12h\" or \"+10m\"";
-		sec += (int64_t)now;
-	} else {
-		if (parse_date(s, &d) == -1)
-			return "an expiry is \"2027-01-31T12:00:00Z\" or a "
-			    "span as \"+30d\"";
-		sec = days_since_epoch(d.year, d.month, d.day) * 86400 +
-		    d.hour * 3600 + d.minute * 60 + d.second -
-		    d.offset_min * 60;
-	}
-	if (sec <= (int64_t)now)
-		return "this is in the past";
-	if (sec >= (int64_t)EXPIRY_END)
-		return "this is too far off";
+	if (parse_date(s, &d) == -1)
+		return "a time is \"2027-01-31T12:00:00Z\"";
+	sec = days_since_epoch(d.year, d.month, d.day) * 86400 +
+	    d.hour * 3600 + d.minute * 60 + d.second - d.offset_min * 60;
+	if (sec <= 0 || sec >= (int64_t)VALUE_TIME_END)
+		return "this time is out of range";
 	*out = (uint64_t)sec;
+	return NULL;
+}
+
+const char *
+value_expiry(uint64_t *out, const char *s, uint64_t now)
+{
+	uint64_t	 sec;
+
+	if (s[0] == '+') {
+		if ((sec = parse_span(s + 1)) == 0)
+			return "a span is \"+30d\", \"+12h\" or \"+10m\"";
+		sec += now;
+	} else if (value_time(&sec, s) != NULL)
+		return "an expiry is \"2027-01-31T12:00:00Z\" or a "
+		    "span as \"+30d\"";
+	if (sec <= now)
+		return "this is in the past";
+	if (sec >= VALUE_TIME_END)
+		return "this is too far off";
+	*out = sec;
 	return NULL;
 }
