@@ -27,6 +27,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "packet/siphash.h"
 #include "policy/facts.h"
 #include "policyproc/policyproc.h"
 
@@ -59,6 +60,60 @@ facts_take(struct system *s, const struct facts *in)
 	s->facts.facts = s->factv = factv;
 }
 
+static uint64_t
+digest(const char *text)
+{
+	static const uint8_t	 key[SIPHASH_KEY_LENGTH];
+
+	return siphash24(key, text, strlen(text));
+}
+
+/* What is new is kept over a restart of this process. */
+static void
+facts_keep(struct env *env, struct system *s, const char *text)
+{
+	struct msg_facts_keep	 m;
+	uint64_t		 d = digest(text);
+
+	s->told = 1;
+	if (s->kept == d)
+		return;
+	memset(&m, 0, sizeof(m));
+	m.system = s->id;
+	strlcpy(m.text, text, sizeof(m.text));
+	if (msg_send_facts_keep(proc_peer(&env->proc, ROLE_STORE), &m,
+	    -1) == 0)
+		s->kept = d;
+}
+
+void
+facts_model(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_model_facts	*m = data;
+	struct env			*env = arg;
+	struct system			*s = model_find(env, m->system);
+	struct facts			 in;
+	const char			*why;
+
+	(void)fd;
+	if (s == NULL)
+		return;
+	if (facts_parse(m->text, &in, &why) == -1) {
+		proc_violation(&env->proc, c, MSG_MODEL_FACTS, why);
+		return;
+	}
+	s->kept = digest(m->text);
+	/* What it has said to us, and where it is now, is newer. */
+	if (!s->told)
+		facts_take(s, &in);
+	if (s->facts.address.family == 0) {
+		s->facts.address = m->source;
+		country_find(env, s);
+	}
+	trust_changed(env, s);
+	push_run(env);
+}
+
 void
 facts_told(void *arg, struct chan *c, const void *data, int fd)
 {
@@ -80,6 +135,7 @@ facts_told(void *arg, struct chan *c, const void *data, int fd)
 		return;
 	}
 	facts_take(l->system, &in);
+	facts_keep(env, l->system, m->text);
 	trust_changed(env, l->system);
 	push_run(env);
 }

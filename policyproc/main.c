@@ -53,6 +53,7 @@ static const struct handler handlers[] = {
 	{ MSG_MODEL_REQUIREMENT_GONE, trust_model_requirement_gone },
 	{ MSG_MODEL_TAG, trust_model_tag },
 	{ MSG_MODEL_GRANT, trust_model_grant },
+	{ MSG_MODEL_FACTS, facts_model },
 	{ MSG_TRUST_GET, verdict_get },
 	{ MSG_MODEL_RELAY, relay_model },
 	{ MSG_MODEL_RELAY_GONE, relay_model_gone },

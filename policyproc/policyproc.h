@@ -296,6 +296,8 @@ struct system {
 	uint64_t		 signin_ms;	/* budget of wishes */
 	struct trust_facts	 facts;		/* outlive the link */
 	struct trust_fact	*factv;		/* facts.facts */
+	int			 told;		/* facts, since our start */
+	uint64_t		 kept;		/* digest of what is kept */
 };
 RB_HEAD(system_tree, system);
 RB_HEAD(name_tree, system);
@@ -438,6 +440,8 @@ void		 trust_free(struct system *);
 
 /* facts.c: what systems say of themselves, and where they are. */
 void		 facts_told(void *, struct chan *, const void *, int);
+/* What storeproc has kept of before. */
+void		 facts_model(void *, struct chan *, const void *, int);
 void		 facts_address(struct env *, struct system *,
 		    const struct endpoint *);
 

@@ -468,6 +468,7 @@ admin_list(void *arg, struct chan *c, const void *data, int fd)
 	}
 	if (*m->org != '\0' && admin_org(env, c, m->org, &o) == -1)
 		return;
+	facts_flush(env);
 	feed_drop(env, c);
 	f = feed_new(env, c);
 	f->parts[0].row = rows[m->what];

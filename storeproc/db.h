@@ -65,6 +65,7 @@
 #define DB_RETENTION_MAX	525600	/* minutes: a year */
 #define DB_NOTES_MAX		1023	/* bytes */
 #define DB_VERSION_MAX		63	/* of an operating system, an agent */
+#define DB_FACTS_MAX		8191
 #define DB_SOURCES_MAX		16	/* of a key */
 #define DB_IPV4_PLEN_MIN	8
 #define DB_IPV4_PLEN_MAX	30
@@ -215,6 +216,7 @@ struct db_system {
 	uint32_t		flags;		/* as the agent gave them */
 	int64_t			enrolled;
 	int64_t			last_seen;
+	char			source[ENDPOINT_STRLEN];	/* then */
 	size_t			ntags;
 	struct db_tag		tags[DB_TAGS_MAX];
 };
@@ -393,6 +395,17 @@ struct db_audit_row {
 struct db_seen {
 	int64_t		id;
 	int64_t		when;
+	char		source[ENDPOINT_STRLEN];	/* "": as before */
+};
+
+/* What a system says of itself; text as policy/facts.h has it. */
+struct db_facts {
+	int64_t		system;
+	char		text[DB_FACTS_MAX + 1];
+	char		hostname[DB_TEXT_MAX + 1];	/* "": as before */
+	char		os[DB_VERSION_MAX + 1];
+	char		os_version[DB_VERSION_MAX + 1];
+	char		agent[DB_VERSION_MAX + 1];
 };
 
 /*
@@ -621,6 +634,14 @@ enum db_result	 db_authority_set_times(struct db *, int64_t org,
 /* Last-seen times in one transaction; unknown ids are passed over. */
 enum db_result	 db_system_set_seen(struct db *, const struct db_seen *,
 		    size_t);
+
+/*
+ * Facts of systems, all in one transaction, in which the revision and the
+ * audit log stay as they are; unknown systems are passed over.  db_facts_get
+ * reads the text alone: DB_NOTFOUND when nothing was said.
+ */
+enum db_result	 db_facts_set(struct db *, const struct db_facts *, size_t);
+enum db_result	 db_facts_get(struct db *, int64_t system, struct db_facts *);
 
 /*
  * Policies.  db_policy_add reads all but the ids, which it sets (that of the

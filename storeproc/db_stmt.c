@@ -37,7 +37,7 @@
 	" ipv4, ipv6, state, serial, certificate, key_id, ephemeral,"	\
 	" retention_minutes, flags, enrolled, last_seen, notes, until,"	\
 	" until_action, quarantined, clone_seen, clone_source, os,"	\
-	" os_version, agent"
+	" os_version, agent, source"
 
 #define POLICY_COLUMNS							\
 	"id, org, name, enabled, not_after, created, days, start_minute,"\
@@ -292,7 +292,19 @@ const char *const	db_stmt_sql[STMT_COUNT] = {
 [STMT_SYSTEM_SET_DESCRIPTION] =
     "UPDATE systems SET description = ?2 WHERE id = ?1",
 [STMT_SYSTEM_SET_SEEN] =
-    "UPDATE systems SET last_seen = max(last_seen, ?2) WHERE id = ?1",
+    "UPDATE systems SET last_seen = max(last_seen, ?2),"
+    " source = CASE ?3 WHEN '' THEN source ELSE ?3 END WHERE id = ?1",
+[STMT_SYSTEM_SET_FACTS] =
+    "UPDATE systems SET os = ?3, os_version = ?4, agent = ?5,"
+    " hostname = CASE ?2 WHEN '' THEN hostname ELSE ?2 END"
+    " WHERE id = ?1 AND (hostname, os, os_version, agent)"
+    " IS NOT (CASE ?2 WHEN '' THEN hostname ELSE ?2 END, ?3, ?4, ?5)",
+[STMT_FACTS_SET] =
+    "INSERT INTO system_facts (system, text)"
+    " SELECT id, ?2 FROM systems WHERE id = ?1"
+    " ON CONFLICT (system) DO UPDATE SET text = excluded.text",
+[STMT_FACTS_GET] =
+    "SELECT text FROM system_facts WHERE system = ?1",
 [STMT_SYSTEM_DELETE] =
     "DELETE FROM systems WHERE id = ?1",
 [STMT_SYSTEM_TAG_ADD] =

@@ -56,6 +56,7 @@ system_read_row(struct db_row *row, struct db_system *sys)
 	db_row_text(row, sys->os, sizeof(sys->os));
 	db_row_text(row, sys->os_version, sizeof(sys->os_version));
 	db_row_text(row, sys->agent, sizeof(sys->agent));
+	db_row_text(row, sys->source, sizeof(sys->source));
 }
 
 static enum db_result
@@ -324,10 +325,13 @@ db_system_set_seen(struct db *db, const struct db_seen *seen, size_t count)
 	for (i = 0; i < count && result == DB_OK; i++) {
 		if (seen[i].when < 0)
 			result = db_fail(db, DB_INVALID, "negative time");
+		else if (!db_text_valid(seen[i].source,
+		    sizeof(seen[i].source)))
+			result = db_fail(db, DB_INVALID, "source not valid");
 		else
 			result = db_run(db, STMT_SYSTEM_SET_SEEN,
-			    DB_ARGS(db_int(seen[i].id),
-			    db_int(seen[i].when)));
+			    DB_ARGS(db_int(seen[i].id), db_int(seen[i].when),
+			    db_text(seen[i].source)));
 	}
 	return db_end(db, result, 0);
 }

@@ -91,6 +91,7 @@ static const struct handler handlers[] = {
 	{ MSG_ADMIN_REQUIREMENT_GRANT, requirement_grant },
 	{ MSG_ADMIN_SYSTEM_SHOW, trust_show },
 	{ MSG_SIGNIN_KEEP, requirement_signin },
+	{ MSG_FACTS_KEEP, facts_keep },
 	{ MSG_TRUST_ROW, trust_row },
 	{ MSG_TRUST_END, trust_end },
 	{ MSG_ADMIN_LIST, admin_list },
@@ -146,6 +147,7 @@ prepare(void *arg)
 	backup_sweep();
 	evtimer_set(&env->feed_timer, feed_timer, env);
 	evtimer_set(&env->seen_timer, model_seen_timer, env);
+	evtimer_set(&env->facts_timer, facts_timer, env);
 	evtimer_set(&env->life_timer, life_timer, env);
 	evtimer_set(&env->release, batch_release, env);
 	evtimer_set(&env->end_timer, hours_end_timer, env);
@@ -185,6 +187,7 @@ end(void *arg)
 		return;
 	batch_drop(env);
 	model_seen_flush(env);
+	facts_flush(env);
 	backup_drop(env, NULL);
 	db_close(env->db);
 }

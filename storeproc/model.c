@@ -189,6 +189,7 @@ row_system(struct env *env, struct feed *f, int64_t id)
 {
 	(void)f;
 	model_send_system(env, id);
+	facts_model_send(env, id);
 }
 
 static void
@@ -229,6 +230,8 @@ model_get(void *arg, struct chan *c, const void *data, int fd)
 	feed_drop(env, c);
 	c->closed = policy_closed;
 	env->policy_synced = 1;
+	model_seen_flush(env);
+	facts_flush(env);
 	life_anew(env);
 	f = feed_new(env, c);
 	f->parts[0].row = row_system;
@@ -326,6 +329,10 @@ model_seen(void *arg, struct chan *c, const void *data, int fd)
 		evtimer_add(&env->seen_timer, &tv);
 	env->seen[env->nseen].id = m->system;
 	env->seen[env->nseen].when = (int64_t)clock_wall_sec();
+	env->seen[env->nseen].source[0] = '\0';
+	if (m->online && m->source.family != 0)
+		endpoint_print_addr(&m->source, env->seen[env->nseen].source,
+		    sizeof(env->seen[0].source));
 	env->nseen++;
 }
 

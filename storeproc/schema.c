@@ -436,6 +436,26 @@ static const char	step_life[] =
 
     "PRAGMA user_version = 11;";
 
+/*
+ * What systems say of themselves, and where they were connected from last;
+ * neither is a change of the system's configuration.
+ */
+static const char	step_facts[] =
+    "CREATE TABLE system_facts ("
+    " system INTEGER NOT NULL PRIMARY KEY"
+    "  REFERENCES systems (id) ON DELETE CASCADE,"
+    " text TEXT NOT NULL CHECK (length(text) <= 8191)"
+    ") STRICT;"
+    "ALTER TABLE systems ADD COLUMN source TEXT NOT NULL DEFAULT '';"
+    "DROP TRIGGER systems_version;"
+    "CREATE TRIGGER systems_version AFTER UPDATE ON systems"
+    " WHEN NEW.version = OLD.version AND NEW.last_seen = OLD.last_seen"
+    " AND NEW.source = OLD.source"
+    " BEGIN UPDATE systems SET version = version + 1"
+    " WHERE id = NEW.id; END;"
+
+    "PRAGMA user_version = 12;";
+
 const struct schema_step	schema_steps[] = {
 	{ 1, step1 },
 	{ 2, step2 },
@@ -448,5 +468,6 @@ const struct schema_step	schema_steps[] = {
 	{ 9, step_signin },
 	{ 10, step_hours },
 	{ 11, step_life },
+	{ 12, step_facts },
 };
 const size_t	schema_nsteps = sizeof(schema_steps) / sizeof(schema_steps[0]);

@@ -43,6 +43,8 @@
 #define STORE_STATUS_SEC	2
 #define STORE_SEEN_MAX		1024		/* written in one go */
 #define STORE_SEEN_SEC		5
+#define STORE_FACTS_MAX		64		/* written in one go */
+#define STORE_FACTS_SEC		1
 #define STORE_FEED_BYTES	(1024 * 1024)	/* queued, then wait */
 #define STORE_FEED_ROWS		256		/* in one go */
 #define STORE_FEED_MS		5
@@ -173,6 +175,9 @@ struct env {
 	struct relay_seen_list	 relays;
 	size_t			 nrelays;
 	struct db_seen		 seen[STORE_SEEN_MAX];
+	struct db_facts		*facts;		/* to be written */
+	size_t			 nfacts;
+	struct event		 facts_timer;
 	size_t			 nseen;
 	size_t			 nclients;
 	size_t			 nsessions;
@@ -277,6 +282,15 @@ void		 model_send_policy_gone(struct env *, int64_t org, int64_t id);
 void		 model_seen(void *, struct chan *, const void *, int);
 void		 model_seen_flush(struct env *);
 void		 model_seen_timer(int, short, void *);
+
+/* facts.c: what systems say of themselves. */
+void		 facts_keep(void *, struct chan *, const void *, int);
+/* Write what waits. */
+void		 facts_flush(struct env *);
+void		 facts_timer(int, short, void *);
+void		 facts_model_send(struct env *, int64_t system);
+
+/* model.c, again. */
 void		 model_policy_down(struct env *);
 int		 model_is_online(struct env *, int64_t id);
 /* NULL: it is not connected. */

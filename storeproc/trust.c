@@ -38,6 +38,7 @@ trust_show(void *arg, struct chan *c, const void *data, int fd)
 	struct wait				*w;
 
 	(void)fd;
+	facts_flush(env);
 	result = db_system_get_name(env->db, m->system, &s);
 	if (result == DB_NOTFOUND) {
 		client_result(c, CODE_FAILED, "there is no system \"%s\"",

@@ -356,6 +356,7 @@ ATF_TC_BODY(a_fact_that_changes_takes_down_and_brings_back_at_both_ends, tc)
 	say_facts(&w, CONN(0, 5), "os linux\nfact disk-encrypted no\n");
 	expect_told(&w, CONN(0, 5), "r31");
 	expect_both(&w, OP_DOWN, 2);
+	drain_store(&w);
 	ask_trust(&w, ALICE);
 	expect_row(&w, APPROVED, TRUST_UNMET, "it is \"no\"");
 	end_expect(&w.store, MSG_TRUST_END, &any);
@@ -366,6 +367,82 @@ ATF_TC_BODY(a_fact_that_changes_takes_down_and_brings_back_at_both_ends, tc)
 	say_facts(&w, CONN(0, 5), "os linux\nfact disk-encrypted yes\n");
 	expect_told(&w, CONN(0, 5), "");
 	expect_both(&w, OP_UP, 3);
+	world_end(&w);
+}
+
+/* What storeproc has kept of a system. */
+static void
+send_kept(struct world *w, uint32_t system, const char *text)
+{
+	struct msg_model_facts	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.system = system;
+	ATF_REQUIRE(endpoint_parse(&m.source, "198.51.100.1", 0) == 0);
+	strlcpy(m.text, text, sizeof(m.text));
+	end_send(&w->store, MSG_MODEL_FACTS, &m, -1);
+}
+
+static void
+expect_kept(struct world *w, uint32_t system, const char *text)
+{
+	union msg_any	 any;
+	uint32_t	 type;
+
+	while ((type = end_next(&w->store, &any)) == MSG_SYSTEM_SEEN)
+		continue;
+	ATF_REQUIRE_EQ(type, MSG_FACTS_KEEP);
+	ATF_REQUIRE_EQ(any.facts_keep.system, system);
+	ATF_REQUIRE_STREQ(any.facts_keep.text, text);
+}
+
+ATF_TC(facts_of_before_count_until_the_system_says_others);
+ATF_TC_HEAD(facts_of_before_count_until_the_system_says_others, tc)
+{
+	atf_tc_set_md_var(tc, "require.user", "root");
+}
+ATF_TC_BODY(facts_of_before_count_until_the_system_says_others, tc)
+{
+	static const char	 yes[] = "os linux\nfact disk-encrypted yes\n";
+	static const char	 no[] = "os linux\nfact disk-encrypted no\n";
+	struct world		 w;
+	union msg_any		 any;
+
+	world_start(&w);
+	send_org(&w);
+	send_requirement(&w, APPROVED, REQUIREMENT_POSTURE,
+	    "fact disk-encrypted = yes");
+	send_requirement(&w, APPROVED + 1, REQUIREMENT_ADDRESS,
+	    "allow range 198.51.100.0/24");
+	send_system(&w, ALICE, SYSTEM_ENABLED, TAG_PEOPLE);
+	send_system(&w, BOB, SYSTEM_ENABLED, TAG_SERVERS);
+	send_kept(&w, ALICE, yes);
+	send_required(&w, APPROVED);
+	send_tag(&w, TAG_PEOPLE, APPROVED + 1);
+	send_ready(&w);
+	/* Alice is away: bob knows her all the same. */
+	login(&w, CONN(1, 6), BOB);
+	expect_welcome(&w, CONN(1, 6));
+	expect_entry(&w, CONN(1, 6), OP_UP, ALICE, 1, 1);
+	expect_commit(&w, CONN(1, 6), 1, 1);
+	send_tag(&w, TAG_PEOPLE, 0);
+	login(&w, CONN(0, 5), ALICE);
+	expect_welcome(&w, CONN(0, 5));
+	expect_entry(&w, CONN(0, 5), OP_UP, BOB, 0, 1);
+	expect_commit(&w, CONN(0, 5), 1, 1);
+	/* What is kept already is not told again. */
+	say_facts(&w, CONN(0, 5), yes);
+	say_facts(&w, CONN(0, 5), no);
+	expect_kept(&w, ALICE, no);
+	expect_told(&w, CONN(0, 5), "r31");
+	expect_both(&w, OP_DOWN, 2);
+	/* storeproc was slower than the system. */
+	send_kept(&w, ALICE, yes);
+	drain_store(&w);
+	end_expect_nothing(&w.tls[0]);
+	ask_trust(&w, ALICE);
+	expect_row(&w, APPROVED, TRUST_UNMET, "it is \"no\"");
+	end_expect(&w.store, MSG_TRUST_END, &any);
 	world_end(&w);
 }
 
@@ -535,5 +612,6 @@ ATF_TP_ADD_TCS(tp)
 	    the_address_of_the_connection_decides_and_outlives_it);
 	ATF_TP_ADD_TC(tp, a_country_is_met_by_the_database_of_the_moment);
 	ATF_TP_ADD_TC(tp, a_database_that_is_none_leaves_countries_unknown);
+	ATF_TP_ADD_TC(tp, facts_of_before_count_until_the_system_says_others);
 	return atf_no_error();
 }

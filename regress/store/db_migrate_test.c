@@ -78,6 +78,9 @@ static const struct {
 	    " subject) VALUES (8, 5, 99, 1900000000, 'ada')" },
 	{ 11, "UPDATE systems SET notes = 'n', until = 9, quarantined = 1;"
 	    "UPDATE organisations SET clone = 3, unique_names = 1" },
+	{ 12, "UPDATE systems SET source = '192.0.2.1';"
+	    "INSERT INTO system_facts (system, text) VALUES (5,"
+	    " 'os linux'||char(10))" },
 };
 
 #define NROWS	(sizeof(rows) / sizeof(rows[0]))
@@ -106,6 +109,7 @@ check_rows(struct db *db, size_t version)
 	struct db_authority	 a;
 	struct db_policy	 p;
 	struct db_system	 s;
+	struct db_facts		 f;
 	struct db_relay		 r;
 	struct db_cert		 c;
 	struct db_key		 k;
@@ -150,6 +154,9 @@ check_rows(struct db *db, size_t version)
 	}
 	ATF_CHECK_EQ(s.quarantined, version >= 11);
 	ATF_CHECK_EQ(s.until, version >= 11 ? 9 : 0);
+	ATF_CHECK_STREQ(s.source, version >= 12 ? "192.0.2.1" : "");
+	ATF_CHECK_EQ(db_facts_get(db, 5, &f), version >= 12 ? DB_OK :
+	    DB_NOTFOUND);
 	ATF_CHECK_EQ(o.clone, version >= 11 ? DB_CLONE_QUARANTINE :
 	    DB_CLONE_REJECT);
 	ATF_CHECK_EQ(fixture_revision(db), 42);

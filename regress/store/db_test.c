@@ -582,9 +582,9 @@ ATF_TC_BODY(certificate_description_and_last_seen_are_kept, tc)
 	CHECK_RESULT(db, DB_INVALID, db_system_set_description(db, sys.id,
 	    "\x1b"));
 	rev = fixture_revision(db);
-	seen[0] = (struct db_seen){ sys.id, NOW + 50 };
-	seen[1] = (struct db_seen){ 99, NOW + 60 };
-	seen[2] = (struct db_seen){ sys.id, NOW + 40 };
+	seen[0] = (struct db_seen){ sys.id, NOW + 50, "" };
+	seen[1] = (struct db_seen){ 99, NOW + 60, "" };
+	seen[2] = (struct db_seen){ sys.id, NOW + 40, "" };
 	CHECK_OK(db, db_system_set_seen(db, seen, 3));
 	ATF_CHECK_EQ(fixture_revision(db), rev);
 	CHECK_OK(db, db_system_get(db, sys.id, &sys));

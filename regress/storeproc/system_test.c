@@ -304,8 +304,107 @@ TEST(an_organisation_is_set_and_deleted_when_it_is_empty)
 	world_end(&w);
 }
 
+static void
+say(struct world *w, uint32_t system, const char *text)
+{
+	struct msg_facts_keep	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.system = system;
+	snprintf(m.text, sizeof(m.text), "%s", text);
+	end_send(&w->policy, MSG_FACTS_KEEP, &m, -1);
+}
+
+/* Answered after everything that was sent before. */
+static void
+connected(struct world *w, uint32_t system, const char *from, int online)
+{
+	struct msg_system_seen	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.system = system;
+	m.online = (uint8_t)online;
+	m.since = clock_wall_sec();
+	ATF_REQUIRE(endpoint_parse(&m.source, from, 4711) == 0);
+	end_send(&w->policy, MSG_SYSTEM_SEEN, &m, -1);
+}
+
+/* storeproc has read what policyproc has said. */
+static void
+policy_barrier(struct world *w)
+{
+	union msg_any	 any;
+
+	model_get(w);
+	while (end_next(&w->policy, &any) != MSG_MODEL_READY)
+		continue;
+}
+
+static void
+expect_facts(struct world *w, const char *source, const char *text)
+{
+	union msg_any	 any;
+	char		 buf[ENDPOINT_STRLEN];
+
+	model_get(w);
+	end_expect(&w->policy, MSG_MODEL_ORG, &any);
+	end_expect(&w->policy, MSG_MODEL_SYSTEM, &any);
+	end_expect(&w->policy, MSG_MODEL_FACTS, &any);
+	ATF_CHECK_EQ(any.model_facts.system, 1);
+	ATF_CHECK_STREQ(endpoint_print_addr(&any.model_facts.source, buf,
+	    sizeof(buf)), source);
+	ATF_CHECK_STREQ(any.model_facts.text, text);
+	end_expect(&w->policy, MSG_MODEL_READY, &any);
+}
+
+TEST(what_a_system_says_is_shown_and_handed_over_after_a_restart)
+{
+	static const char	 first[] = "os linux\ndistribution debian\n"
+				    "os-version 12\nagent 0.1\nhostname h1\n";
+	static const char	 second[] = "os openbsd\nos-version 7.6\n"
+				    "agent 0.2\nfact disk-encrypted yes\n";
+	struct msg_admin_system	 row;
+	struct world		 w;
+	uint64_t		 version;
+	char			 name[NAME_STRLEN];
+
+	begin(&w, 0, name);
+	connected(&w, 1, "192.0.2.7", 1);
+	say(&w, 1, first);
+	policy_barrier(&w);
+	ATF_REQUIRE_EQ(list_systems(&w, &row), 1);
+	ATF_CHECK_STREQ(row.os, "debian");
+	ATF_CHECK_STREQ(row.os_version, "12");
+	ATF_CHECK_STREQ(row.agent, "0.1");
+	ATF_CHECK_STREQ(row.hostname, "h1");
+	version = row.version;
+	/* The same again is no change, and another address is none. */
+	say(&w, 1, first);
+	connected(&w, 1, "192.0.2.8", 1);
+	expect_facts(&w, "192.0.2.8", first);
+	ATF_REQUIRE_EQ(list_systems(&w, &row), 1);
+	ATF_CHECK_EQ(row.version, version);
+	/* Of two that came in a row the last counts; nobody's are none. */
+	say(&w, 1, first);
+	say(&w, 999, first);
+	say(&w, 1, second);
+	connected(&w, 1, "2001:db8::7", 0);
+	policy_barrier(&w);
+	player_end(&w.p);
+	player_restart(&w.p, ROLE_STORE);
+	world_hand_over(&w);
+	expect_facts(&w, "192.0.2.8", second);
+	ATF_REQUIRE_EQ(list_systems(&w, &row), 1);
+	ATF_CHECK_STREQ(row.os, "openbsd");
+	ATF_CHECK_STREQ(row.agent, "0.2");
+	ATF_CHECK_STREQ(row.hostname, "h1");
+	world_end(&w);
+}
+
 ATF_TP_ADD_TCS(tp)
 {
+	ATF_TP_ADD_TC(tp,
+	    what_a_system_says_is_shown_and_handed_over_after_a_restart);
 	ATF_TP_ADD_TC(tp,
 	    a_system_enabled_for_a_time_is_disabled_or_revoked_at_its_end);
 	ATF_TP_ADD_TC(tp,
