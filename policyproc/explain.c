@@ -97,6 +97,12 @@ allowed(const struct question *q)
 	return 0;
 }
 
+static int
+is_over(uint64_t end, uint64_t now)
+{
+	return end != 0 && now >= end;
+}
+
 static enum explain_why
 systems_why(const struct question *q)
 {
@@ -106,13 +112,13 @@ systems_why(const struct question *q)
 		return EXPLAIN_SAME;
 	if (a->org != b->org)
 		return EXPLAIN_ORG;
-	if (!model_system_usable(a))
+	if (!model_system_usable(a) || is_over(a->until, q->now))
 		return EXPLAIN_SENDER_STATE;
-	if (!model_system_usable(b))
+	if (!model_system_usable(b) || is_over(b->until, q->now))
 		return EXPLAIN_RECEIVER_STATE;
-	if (a->not_after != 0 && q->now >= a->not_after)
+	if (is_over(a->not_after, q->now))
 		return EXPLAIN_SENDER_EXPIRED;
-	if (b->not_after != 0 && q->now >= b->not_after)
+	if (is_over(b->not_after, q->now))
 		return EXPLAIN_RECEIVER_EXPIRED;
 	return EXPLAIN_ALLOWS;
 }
@@ -136,7 +142,7 @@ policy_why(const struct policy *p, const struct question *q,
 		return EXPLAIN_REQUIREMENT;
 	if (!p->enabled)
 		return EXPLAIN_DISABLED;
-	if (p->not_after != 0 && q->now >= p->not_after)
+	if (is_over(p->not_after, q->now))
 		return EXPLAIN_EXPIRED;
 	if (p->acls.n == 0)
 		return EXPLAIN_NO_RULES;

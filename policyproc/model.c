@@ -122,6 +122,7 @@ model_system_apply(struct env *env, const struct system *s)
 	in.id = s->id;
 	in.enabled = model_system_usable(s);
 	in.not_after = s->not_after;
+	in.until = s->until;
 	in.tags = s->effective.e;
 	in.ntags = s->effective.n;
 	in.met = s->met;
@@ -191,6 +192,7 @@ system_take(struct system *s, const struct msg_model_system *m,
 	    memcmp(s->certificate, m->certificate, m->certificate_len) != 0 ||
 	    strcmp(s->description, m->description) != 0;
 	s->state = m->state;
+	s->until = m->until;
 	s->not_after = m->certificate_len == 0 ? 0 : cert->not_after;
 	s->tags = m->tags;
 	memcpy(s->serial, m->serial, sizeof(s->serial));

@@ -275,6 +275,7 @@ struct system {
 	struct distance_list	 distances;
 	uint64_t		 sequence;	/* last number told */
 	uint64_t		 not_after;
+	uint64_t		 until;		/* enabled; 0 for good */
 	uint32_t		 id;
 	int			 marked;
 	uint8_t			 state;		/* enum system_state */

@@ -101,6 +101,7 @@ model_send_system(struct env *env, int64_t id)
 	strlcpy(m.name, s.name, sizeof(m.name));
 	convert_text(m.description, sizeof(m.description), s.description);
 	m.state = convert_state(&s);
+	m.until = (uint64_t)s.until;
 	memcpy(m.serial, s.serial, sizeof(m.serial));
 	memcpy(m.serial_old, c.serial_old, sizeof(m.serial_old));
 	memcpy(m.signer, c.signer, sizeof(m.signer));

@@ -98,7 +98,9 @@ system_new(struct rsop *r, const struct rsop_system *in, int *surplus)
 		return NULL;
 	s->id = in->id;
 	s->enabled = in->enabled;
-	expiry_init(r, &s->expiry, EXPIRY_SYSTEM, in->id, in->not_after, s);
+	s->until = in->until;
+	expiry_init(r, &s->expiry, EXPIRY_SYSTEM, in->id,
+	    sooner(in->not_after, in->until), s);
 	*surplus = tagset_init(r, &s->tags, s, in->tags, in->ntags);
 	if (*surplus == -1) {
 		free(s);
@@ -165,13 +167,9 @@ windows_init(struct rsop *r, struct policy *p, const struct rsop_policy *in)
 	uint64_t			 until;
 
 	for (i = 0; i < n; i++) {
-		until = w[i].until;
-		if (in->not_after != 0) {
-			if (w[i].from >= in->not_after)
-				break;
-			if (until == 0 || until > in->not_after)
-				until = in->not_after;
-		}
+		until = sooner(w[i].until, in->not_after);
+		if (until != 0 && w[i].from >= until)
+			break;
 		p->windows[i].from = w[i].from;
 		expiry_init(r, &p->windows[i].end, EXPIRY_POLICY, in->id,
 		    until, p);
@@ -559,6 +557,20 @@ id_cmp(const void *va, const void *vb)
  * Each system collected shares an active policy with this one, in one
  * direction or the other, and that policy has rules: it is connected.
  */
+/* Policies that join the two may begin after one of them has ended. */
+static int
+is_peer(struct rsop *r, const struct system *a, const struct system *b)
+{
+	struct direction	 d;
+
+	if (a->until == 0 && b->until == 0)
+		return 1;
+	direction_compute(r, a, b, &d);
+	if (d.n == 0)
+		direction_compute(r, b, a, &d);
+	return d.n != 0;
+}
+
 int
 rsop_each_peer(struct rsop *r, uint32_t id, rsop_pair_fn *fn, void *arg)
 {
@@ -575,7 +587,7 @@ rsop_each_peer(struct rsop *r, uint32_t id, rsop_pair_fn *fn, void *arg)
 	if ((ids = calloc(r->nleft, sizeof(*ids))) == NULL)
 		return refuse(ENOMEM);
 	for (i = 0; i < r->nleft; i++)
-		if (r->left[i]->id != id)
+		if (r->left[i]->id != id && is_peer(r, s, r->left[i]))
 			ids[n++] = r->left[i]->id;
 	qsort(ids, n, sizeof(*ids), id_cmp);
 	for (i = 0; i < n; i++)

@@ -55,11 +55,16 @@
 
 struct rsop;
 
-/* Times are in seconds; from not_after on it is expired, 0 is never. */
+/*
+ * Times are in seconds, 0 is never.  From not_after or from until on, whichever
+ * comes first, it takes part in nothing; until is known beforehand to those who
+ * may have to act on it alone, so no window of its pairs goes on after it.
+ */
 struct rsop_system {
 	uint32_t		 id;
 	int			 enabled;
 	uint64_t		 not_after;
+	uint64_t		 until;
 	const uint32_t		*tags;		/* borrowed */
 	size_t			 ntags;
 	const uint32_t		*met;		/* requirements, ascending */

@@ -167,19 +167,30 @@ direction_fill(const struct rsop *r, struct direction *d, size_t n)
 	d->n = n;
 }
 
-/* Append what the policy gives, in order; returns how many there are then. */
+uint64_t
+sooner(uint64_t a, uint64_t b)
+{
+	return a - 1 < b - 1 ? a : b;
+}
+
+/*
+ * Append what the policy gives before the limit, in order; returns how many
+ * there are then.
+ */
 static size_t
-scratch_add(struct rsop *r, const struct policy *p, size_t n)
+scratch_add(struct rsop *r, const struct policy *p, uint64_t limit, size_t n)
 {
 	const struct window	*w;
 	size_t			 i, k;
 
 	for (i = 0; i < p->nwindows; i++) {
 		w = &p->windows[i];
+		if (limit != 0 && w->from >= limit)
+			break;
 		for (k = 0; k < p->nacl && !w->end.over; k++) {
 			r->scratch[n].entry = p->acl[k];
 			r->scratch[n].when.from = w->from;
-			r->scratch[n++].when.until = w->end.at;
+			r->scratch[n++].when.until = sooner(w->end.at, limit);
 		}
 	}
 	return n;
@@ -191,14 +202,15 @@ direction_compute(struct rsop *r, const struct system *to,
 {
 	struct member	*m;
 	struct policy	*p;
-	uint64_t	 gen;
-	size_t		 i, n = 0, sources = 0;
+	uint64_t	 gen, limit;
+	size_t		 i, n = 0, sources = 0, before;
 
 	d->n = 0;
 	d->surplus = 0;
 	if (to->id == from->id || !system_active(to) || !system_active(from))
 		return;
 	gen = ++r->gen;
+	limit = sooner(to->until, from->until);
 	for (i = 0; i < from->tags.n; i++) {
 		LIST_FOREACH(m, &from->tags.member[i].tag->senders, entry) {
 			p = m->owner;
@@ -208,7 +220,9 @@ direction_compute(struct rsop *r, const struct system *to,
 			if (!policy_trusts(p, from) ||
 			    !tagset_meets(&p->receivers, &to->tags))
 				continue;
-			n = scratch_add(r, p, n);
+			before = n;
+			if ((n = scratch_add(r, p, limit, n)) == before)
+				continue;
 			sources++;
 			if (p->acl[0].protocol == ACL_ANY &&
 			    is_always(&r->scratch[n - 1].when)) {

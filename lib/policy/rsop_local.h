@@ -86,6 +86,7 @@ struct system {
 	unsigned int		 roles;		/* in the policy compared */
 	uint32_t		 id;
 	int			 enabled;
+	uint64_t		 until;		/* or 0 */
 	uint32_t		*met;		/* ascending */
 	size_t			 nmet;
 };
@@ -157,6 +158,9 @@ void	 policy_link(struct policy *);
 
 /* rsop_acl.c */
 size_t	 rsop_acl_normalise(struct acl_timed *, size_t);
+
+/* Of two times of which 0 is never. */
+uint64_t sooner(uint64_t, uint64_t);
 void	 direction_compute(struct rsop *, const struct system *to,
 	    const struct system *from, struct direction *);
 int	 direction_equal(const struct direction *, const struct direction *);

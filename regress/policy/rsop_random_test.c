@@ -36,6 +36,7 @@
 struct model_system {
 	int			 there, enabled;
 	uint64_t		 not_after;
+	uint64_t		 until;
 	unsigned int		 tags, met;	/* bits */
 };
 
@@ -70,9 +71,21 @@ alive(int there, int enabled, uint64_t not_after)
 	return there && enabled && (not_after == 0 || mnow < not_after);
 }
 
-/* The policy's window number i, cut where the policy ends; 0: none there. */
+static uint64_t
+earlier(uint64_t a, uint64_t b)
+{
+	if (a == 0 || b == 0)
+		return a == 0 ? b : a;
+	return a < b ? a : b;
+}
+
+/*
+ * The policy's window number i, cut where the policy and what it is for end;
+ * 0: none there.
+ */
 static int
-window_of(const struct model_policy *p, size_t i, struct acl_window *w)
+window_of(const struct model_policy *p, size_t i, uint64_t limit,
+    struct acl_window *w)
 {
 	w->from = w->until = 0;
 	if (p->hours) {
@@ -81,8 +94,7 @@ window_of(const struct model_policy *p, size_t i, struct acl_window *w)
 		*w = p->windows[i];
 	} else if (i > 0)
 		return 0;
-	if (p->not_after != 0 && (w->until == 0 || w->until > p->not_after))
-		w->until = p->not_after;
+	w->until = earlier(w->until, earlier(p->not_after, limit));
 	return w->until == 0 || w->from < w->until;
 }
 
@@ -110,7 +122,7 @@ emit(const char ports[NPORT], uint8_t protocol, const struct acl_window *w,
 
 /* What all policies give in exactly this window. */
 static size_t
-naive_window(int to, int from, const struct acl_window *when,
+naive_window(int to, int from, uint64_t limit, const struct acl_window *when,
     struct acl_timed *out)
 {
 	char				 on[4][NPORT];
@@ -128,7 +140,7 @@ naive_window(int to, int from, const struct acl_window *when,
 		    (p->requirements & ~msys[from].met))
 			continue;
 		for (k = 0; k < NWIN; k++) {
-			if (!window_of(p, k, &w) || w.from != when->from ||
+			if (!window_of(p, k, limit, &w) || w.from != when->from ||
 			    w.until != when->until)
 				continue;
 			for (i = 0; i < p->nacl; i++) {
@@ -151,7 +163,8 @@ naive_window(int to, int from, const struct acl_window *when,
 
 /* The next window after this one that has not passed, of any policy. */
 static int
-naive_after(const struct acl_window *last, struct acl_window *next)
+naive_after(uint64_t limit, const struct acl_window *last,
+    struct acl_window *next)
 {
 	struct acl_window	 w;
 	size_t			 i, k;
@@ -159,7 +172,8 @@ naive_after(const struct acl_window *last, struct acl_window *next)
 
 	for (i = 0; i < NPOL; i++)
 		for (k = 0; k < NWIN; k++) {
-			if (!mpol[i].there || !window_of(&mpol[i], k, &w))
+			if (!mpol[i].there ||
+			    !window_of(&mpol[i], k, limit, &w))
 				continue;
 			/* No end is later than any. */
 			if (w.until == 0)
@@ -209,19 +223,21 @@ naive(int to, int from, struct acl_timed *out)
 	static const struct acl_window	 always = { 0, 0 };
 	struct acl_timed		 all[ACL_MAX];
 	struct acl_window		 last = { 0, UINT64_MAX }, w, shown;
+	uint64_t			 limit;
 	size_t				 n;
 
+	limit = earlier(msys[to].until, msys[from].until);
 	if (to == from || !alive(msys[to].there, msys[to].enabled,
-	    msys[to].not_after) || !alive(msys[from].there,
+	    earlier(msys[to].not_after, limit)) || !alive(msys[from].there,
 	    msys[from].enabled, msys[from].not_after))
 		return 0;
 	/* The one window that naive_after cannot find. */
-	n = naive_window(to, from, &always, all);
-	for (; naive_after(&last, &w); last = w) {
+	n = naive_window(to, from, limit, &always, all);
+	for (; naive_after(limit, &last, &w); last = w) {
 		shown = w;
 		if (shown.until == UINT64_MAX)
 			shown.until = 0;
-		n += naive_window(to, from, &shown, all + n);
+		n += naive_window(to, from, limit, &shown, all + n);
 	}
 	return naive_drop(all, n, out);
 }
@@ -307,6 +323,7 @@ change_system(struct rsop *r)
 	m->there = 1;
 	m->enabled = rnd(6) != 0;
 	m->not_after = random_expiry();
+	m->until = random_expiry();
 	/* Often only what is met is another. */
 	if (rnd(2))
 		m->tags = rnd(1 << NTAG) & rnd(1 << NTAG);
@@ -315,6 +332,7 @@ change_system(struct rsop *r)
 	s.id = id;
 	s.enabled = m->enabled;
 	s.not_after = m->not_after;
+	s.until = m->until;
 	s.tags = tags;
 	s.ntags = spread(m->tags, tags);
 	s.met = met;
@@ -411,13 +429,14 @@ naive_next(void)
 	size_t			 i, k;
 
 	for (i = 0; i < NSYS; i++) {
-		t = msys[i].there ? msys[i].not_after : 0;
+		t = msys[i].there ?
+		    earlier(msys[i].not_after, msys[i].until) : 0;
 		if (t > mnow && (next == 0 || t < next))
 			next = t;
 	}
 	for (i = 0; i < NPOL; i++)
 		for (k = 0; mpol[i].there && k < NWIN; k++)
-			if (window_of(&mpol[i], k, &w) && w.until > mnow &&
+			if (window_of(&mpol[i], k, 0, &w) && w.until > mnow &&
 			    (next == 0 || w.until < next))
 				next = w.until;
 	return next;

@@ -55,7 +55,7 @@ new_rsop(void)
 static void
 add_system(struct rsop *r, uint32_t id, uint32_t tag)
 {
-	struct rsop_system	 s = { id, 1, 0, &tag, 1, NULL, 0 };
+	struct rsop_system	 s = { id, 1, 0, 0, &tag, 1, NULL, 0 };
 
 	ATF_REQUIRE_EQ(rsop_set_system(r, &s, count_calls, NULL), 0);
 }
@@ -228,7 +228,7 @@ ATF_TC_BODY(what_is_disabled_or_without_rules_gives_nothing, tc)
 {
 	struct rsop		*r = new_rsop();
 	uint32_t		 tag = 5;
-	struct rsop_system	 s = { 1, 0, 0, &tag, 1, NULL, 0 };
+	struct rsop_system	 s = { 1, 0, 0, 0, &tag, 1, NULL, 0 };
 	struct rsop_policy	 p = { .id = 1, .enabled = 1, .senders = &tag,
 				    .nsenders = 1, .receivers = &tag,
 				    .nreceivers = 1, .acl = &web, .nacl = 1 };
@@ -258,12 +258,41 @@ ATF_TC_BODY(what_is_disabled_or_without_rules_gives_nothing, tc)
 	rsop_free(r);
 }
 
+/* Who is told of a pair can end it alone; an expiry of another kind says none. */
+ATF_TC_WITHOUT_HEAD(the_end_of_a_system_is_the_end_of_its_windows);
+ATF_TC_BODY(the_end_of_a_system_is_the_end_of_its_windows, tc)
+{
+	struct rsop		*r = new_rsop();
+	uint32_t		 tag = 5;
+	struct rsop_system	 s = { 1, 1, 500, 300, &tag, 1, NULL, 0 };
+	struct rsop_pair	 pair;
+	uint64_t		 next;
+
+	ATF_REQUIRE_EQ(rsop_set_system(r, &s, NULL, NULL), 0);
+	add_system(r, 2, 5);
+	ATF_REQUIRE_EQ(rsop_tick(r, 100, &next, NULL, NULL), 0);
+	ATF_CHECK_EQ(next, 300);
+	ATF_REQUIRE_EQ(add_policy_until(r, 1, 5, 5, &web, 1, 400), 0);
+	ATF_REQUIRE_EQ(rsop_pair(r, 1, 2, &pair), 0);
+	ATF_REQUIRE_EQ(pair.n_in_a, 1);
+	ATF_REQUIRE_EQ(pair.n_in_b, 1);
+	ATF_CHECK_EQ(pair.acl_in_a[0].when.until, 300);
+	ATF_CHECK_EQ(pair.acl_in_b[0].when.until, 300);
+	ATF_CHECK_EQ(pair.nopen, 1);
+	ATF_CHECK_EQ(pair.open[0].until, 300);
+	ncalls = 0;
+	ATF_REQUIRE_EQ(rsop_tick(r, 300, &next, count_calls, NULL), 0);
+	ATF_CHECK_EQ(ncalls, 1);
+	check_pair(r, 1, 2, 0, 0);
+	rsop_free(r);
+}
+
 ATF_TC_WITHOUT_HEAD(expiry_takes_away_and_a_clock_set_back_gives_again);
 ATF_TC_BODY(expiry_takes_away_and_a_clock_set_back_gives_again, tc)
 {
 	struct rsop		*r = new_rsop();
 	uint32_t		 tag = 5;
-	struct rsop_system	 s = { 3, 1, 300, &tag, 1, NULL, 0 };
+	struct rsop_system	 s = { 3, 1, 300, 0, &tag, 1, NULL, 0 };
 	uint64_t		 next;
 
 	add_system(r, 1, 5);
@@ -479,7 +508,7 @@ ATF_TC_BODY(a_surplus_of_tags_is_reported_and_gives_nothing, tc)
 {
 	struct rsop		*r = new_rsop();
 	uint32_t		 tags[RSOP_TAGS_MAX + 2], i;
-	struct rsop_system	 s = { 1, 1, 0, tags,
+	struct rsop_system	 s = { 1, 1, 0, 0, tags,
 				    RSOP_TAGS_MAX + 1, NULL, 0 };
 	struct rsop_policy	 p = { .id = 9, .enabled = 1, .senders = tags,
 				    .nsenders = RSOP_TAGS_MAX + 1,
@@ -569,7 +598,7 @@ ATF_TC_BODY(a_policy_met_through_many_tags_counts_once, tc)
 	struct rsop		*r = new_rsop();
 	struct acl_entry	 acl[ACL_MAX];
 	uint32_t		 tags[RSOP_TAGS_MAX], i;
-	struct rsop_system	 s = { 1, 1, 0, tags, RSOP_TAGS_MAX, NULL, 0 };
+	struct rsop_system	 s = { 1, 1, 0, 0, tags, RSOP_TAGS_MAX, NULL, 0 };
 	struct rsop_policy	 p = { .id = 1, .enabled = 1, .senders = tags,
 				    .nsenders = RSOP_TAGS_MAX,
 				    .receivers = tags,
@@ -604,7 +633,7 @@ static void
 meddle(void *arg, uint32_t a, uint32_t b)
 {
 	struct rsop		*r = arg;
-	struct rsop_system	 s = { 9, 1, 0, NULL, 0, NULL, 0 };
+	struct rsop_system	 s = { 9, 1, 0, 0, NULL, 0, NULL, 0 };
 
 	check_pair(r, a, b, 1, 1);
 	ncalls = 0;
@@ -664,6 +693,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, the_same_tag_on_both_sides_is_a_mesh);
 	ATF_TP_ADD_TC(tp, the_rules_of_a_pair_are_a_canonical_union);
 	ATF_TP_ADD_TC(tp, what_is_disabled_or_without_rules_gives_nothing);
+	ATF_TP_ADD_TC(tp, the_end_of_a_system_is_the_end_of_its_windows);
 	ATF_TP_ADD_TC(tp,
 	    expiry_takes_away_and_a_clock_set_back_gives_again);
 	ATF_TP_ADD_TC(tp, rules_name_the_windows_in_which_they_are_in_force);

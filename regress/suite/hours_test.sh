@@ -24,6 +24,8 @@ suite_case hours_end_and_begin_while_discovery_is_away 260 \
     'the tunnel closes at both ends at the minute, and opens again'
 suite_case a_policy_that_expires_closes_while_discovery_is_away 90 \
     'an expiry of a policy is kept to by the agents alone'
+suite_case a_system_enabled_for_a_while_closes_while_discovery_is_away 90 \
+    'at both ends, by their own clocks'
 
 CLOSE_SECONDS=3		# after the time named, at most
 
@@ -96,20 +98,41 @@ hours_end_and_begin_while_discovery_is_away_body()
 	both_up || atf_fail 'not shown as up'
 }
 
+# ends_at TIME: both close by themselves when it has come
+ends_at()
+{
+	lab_wait 10 next_is "$1" || atf_fail 'the end is not known'
+	stop_discovery || atf_fail "discovery ends with $?"
+	need_reach alice "$BOB4" 'before the end'
+	lab_wait 30 both_closed || atf_fail 'it does not end'
+	[ "$(clock)" -ge "$1" ] || atf_fail 'it ends before the time'
+	unreachable || atf_fail 'a ping passes after the end'
+}
+
+# utc TIME
+utc()
+{
+	date -u -d "@$1" +%Y-%m-%dT%H:%M:%SZ
+}
+
 a_policy_that_expires_closes_while_discovery_is_away_body()
 {
 	suite_begin
 	suite_lan
 	suite_pair
-	end=$(($(clock) + 15))
+	end=$(($(clock) + 12))
 	admin policy add -R -o "$ORG" -s web-clients -r web-servers -a icmp \
-	    -e "$(date -u -d "@$end" +%Y-%m-%dT%H:%M:%SZ)" web >/dev/null ||
-	    atf_fail 'no policy'
-	lab_wait 10 next_is "$end" || atf_fail 'the end is not known'
-	stop_discovery || atf_fail "discovery ends with $?"
-	need_reach alice "$BOB4" 'before the end'
-	lab_wait 30 both_closed || atf_fail 'it does not end'
-	now=$(clock)
-	[ "$now" -ge "$end" ] || atf_fail 'it ends before the time'
-	unreachable || atf_fail 'a ping passes after the end'
+	    -e "$(utc "$end")" web >/dev/null || atf_fail 'no policy'
+	ends_at "$end"
+}
+
+a_system_enabled_for_a_while_closes_while_discovery_is_away_body()
+{
+	suite_begin
+	suite_lan
+	suite_pair
+	end=$(($(clock) + 12))
+	admin system enable-until "$BOB" "$(utc "$end")" >/dev/null ||
+	    atf_fail 'no end'
+	ends_at "$end"
 }
