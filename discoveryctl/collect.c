@@ -105,8 +105,8 @@ on_row(void *arg, uint32_t type, const void *msg)
 	    &collecting->why) == NULL ? -1 : 0;
 }
 
-static int
-on_mark(void *arg, uint32_t type, const void *msg)
+int
+collect_on_mark(void *arg, uint32_t type, const void *msg)
 {
 	const struct msg_admin_audit	*m = msg;
 	uint64_t			*mark = arg;
@@ -117,7 +117,14 @@ on_mark(void *arg, uint32_t type, const void *msg)
 	return 0;
 }
 
-/* Where the audit log ends. */
+void
+collect_ask_mark(struct msg_admin_audit_list *m)
+{
+	memset(m, 0, sizeof(*m));
+	m->tail = 1;
+	m->count = 1;
+}
+
 static int
 mark_get(struct ctl *ctl, uint64_t *mark)
 {
@@ -125,12 +132,10 @@ mark_get(struct ctl *ctl, uint64_t *mark)
 	struct client			 client;
 	int				 code;
 
-	memset(&m, 0, sizeof(m));
-	m.tail = 1;
-	m.count = 1;
+	collect_ask_mark(&m);
 	*mark = 0;
 	client_init(&client, ROLE_DISCOVERYCTL, ctl->path);
-	client.row = on_mark;
+	client.row = collect_on_mark;
 	client.arg = mark;
 	code = client_ask(&client, MSG_ADMIN_AUDIT_LIST, &m);
 	return code == CLIENT_DONE ? code : ctl_complain(&client, code);

@@ -132,6 +132,7 @@ static const struct command commands[] = {
 	{ "audit", "export", cmd_audit_export, 0, "audit export [-a id]" },
 	{ "audit", "verify", cmd_audit_verify, 0, "audit verify [file]" },
 	{ "backup", NULL, cmd_backup, 0, "backup file" },
+	{ "apply", NULL, cmd_apply, 0, "apply [-kn] file" },
 	{ "export", NULL, cmd_export, 0, "export [-o org]" },
 	{ "token", "add", cmd_token_add, 0, "token add [-r role] "
 	    "[-s scope,...] -e expiry -n name -o org" },

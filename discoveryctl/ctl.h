@@ -105,6 +105,7 @@ int	 cmd_audit_export(struct ctl *, struct args *);
 int	 cmd_audit_verify(struct ctl *, struct args *);
 int	 cmd_backup(struct ctl *, struct args *);
 int	 cmd_export(struct ctl *, struct args *);
+int	 cmd_apply(struct ctl *, struct args *);
 int	 cmd_status(struct ctl *, struct args *);
 int	 cmd_pin(struct ctl *, struct args *);
 int	 cmd_version(struct ctl *, struct args *);
@@ -147,6 +148,9 @@ struct collection {
 };
 int	 collect(struct ctl *, const char *org, struct collection *);
 void	 collect_free(struct collection *);
+/* The question for the mark, and what takes its row into a uint64_t. */
+void	 collect_ask_mark(struct msg_admin_audit_list *);
+int	 collect_on_mark(void *, uint32_t type, const void *msg);
 
 /* export.c: the settings of an object as an array of lines. */
 struct conftext_object;

@@ -117,7 +117,8 @@ extra_objects()
 	regress/client/enclavectl_test.c|regress/client/ask_test.c|\
 	regress/client/auth_test.c)
 		objects enclavectl | tr ' ' '\n' | grep -v /main | tr '\n' ' ' ;;
-	regress/client/discoveryctl_test.c|regress/client/value_test.c|regress/client/life_test.c)
+	regress/client/discoveryctl_test.c|regress/client/value_test.c|regress/client/life_test.c|\
+	regress/client/apply_test.c)
 		objects discoveryctl | tr ' ' '\n' | grep -v /main |
 		    tr '\n' ' ' ;;
 	regress/ctlproc/*)

@@ -28,6 +28,7 @@
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -36,6 +37,11 @@
 #include "imsg/imsg.h"
 
 #define RETRY_MS	50	/* the daemon's queue of clients is full */
+
+struct client_link {
+	struct imsgbuf	 ib;
+	int		 fd;
+};
 
 static enum client_code	 client_fail(struct client *, enum client_code,
 			    const char *, ...)
@@ -295,29 +301,66 @@ client_receive(struct client *c, struct imsgbuf *ib, uint64_t deadline)
 }
 
 enum client_code
-client_ask(struct client *c, uint32_t type, const void *msg)
+client_open(struct client *c)
 {
-	struct imsgbuf		 ib;
+	struct client_link	*link;
 	enum client_code	 code;
-	uint64_t		 deadline;
 	int			 fd = -1;
 
 	c->answered = 0;
 	c->text[0] = '\0';
-	deadline = clock_mono_ms() + (uint64_t)c->timeout_ms;
-	if ((code = client_connect(c, deadline, &fd)) != CLIENT_DONE)
+	code = client_connect(c, clock_mono_ms() + (uint64_t)c->timeout_ms,
+	    &fd);
+	if (code != CLIENT_DONE)
 		return code;
-	if (imsgbuf_init(&ib, fd) == -1) {
+	if ((link = calloc(1, sizeof(*link))) == NULL ||
+	    imsgbuf_init(&link->ib, fd) == -1) {
+		free(link);
 		close(fd);
 		return client_fail(c, CLIENT_FAILED, "%s", strerror(errno));
 	}
-	imsgbuf_allow_fdpass(&ib);
-	imsgbuf_set_maxsize(&ib, MSG_MAX_SIZE);
-	imsgbuf_set_wipe(&ib, 1);
-	code = client_send(c, &ib, deadline, type, msg);
+	imsgbuf_allow_fdpass(&link->ib);
+	imsgbuf_set_maxsize(&link->ib, MSG_MAX_SIZE);
+	imsgbuf_set_wipe(&link->ib, 1);
+	link->fd = fd;
+	c->link = link;
+	return CLIENT_DONE;
+}
+
+enum client_code
+client_next(struct client *c, uint32_t type, const void *msg)
+{
+	enum client_code	 code;
+	uint64_t		 deadline;
+
+	c->answered = 0;
+	c->text[0] = '\0';
+	deadline = clock_mono_ms() + (uint64_t)c->timeout_ms;
+	code = client_send(c, &c->link->ib, deadline, type, msg);
 	if (code == CLIENT_DONE)
-		code = client_receive(c, &ib, deadline);
-	imsgbuf_clear(&ib);
-	close(fd);
+		code = client_receive(c, &c->link->ib, deadline);
+	return code;
+}
+
+void
+client_close(struct client *c)
+{
+	if (c->link == NULL)
+		return;
+	imsgbuf_clear(&c->link->ib);
+	close(c->link->fd);
+	free(c->link);
+	c->link = NULL;
+}
+
+enum client_code
+client_ask(struct client *c, uint32_t type, const void *msg)
+{
+	enum client_code	 code;
+
+	if ((code = client_open(c)) != CLIENT_DONE)
+		return code;
+	code = client_next(c, type, msg);
+	client_close(c);
 	return code;
 }

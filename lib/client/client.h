@@ -41,6 +41,7 @@ enum client_code {
 	CLIENT_NOT_RUNNING,
 	CLIENT_NOT_ENROLLED,
 	CLIENT_REFUSED,
+	CLIENT_CONFLICT,
 	CLIENT_CODE_MAX
 };
 
@@ -49,6 +50,8 @@ enum client_code {
  * call.  0, or -1 when this message may not come here or now.
  */
 typedef int (*client_row)(void *arg, uint32_t type, const void *msg);
+
+struct client_link;
 
 struct client {
 	const char	*path;		/* of the socket, borrowed */
@@ -61,6 +64,7 @@ struct client {
 	void		*arg;
 	int		 answered;	/* the last message has come */
 	int		 fd;		/* that came with a row, or -1 */
+	struct client_link *link;	/* of client_open, or NULL */
 	char		 text[CLIENT_TEXT_MAX];	/* its text, or the error */
 };
 
@@ -78,5 +82,15 @@ void	 client_clear(struct client *);
  */
 enum client_code
 	 client_ask(struct client *, uint32_t type, const void *msg);
+
+/*
+ * The same with several questions over one connection: open, ask one after
+ * the other while the code is one of an answer (answered is set), close.
+ */
+enum client_code
+	 client_open(struct client *);
+enum client_code
+	 client_next(struct client *, uint32_t type, const void *msg);
+void	 client_close(struct client *);
 
 #endif /* CLIENT_CLIENT_H */

@@ -120,14 +120,14 @@ serve_codes(struct imsgbuf *ib, uint32_t type, const union msg_any *m, int n)
 {
 	(void)m;
 	EXPECT(type == MSG_CLIENT_STATUS);
-	server_result(ib, MSG_CLIENT_RESULT, n == 6 ? 200 : (uint8_t)n,
-	    "a text");
+	server_result(ib, MSG_CLIENT_RESULT, n == CLIENT_CODE_MAX ? 200 :
+	    (uint8_t)n, "a text");
 }
 
 TC(the_code_of_the_last_message_is_the_result)
 {
 	struct client	 c;
-	pid_t		 pid = server_start(serve_codes, 7);
+	pid_t		 pid = server_start(serve_codes, 8);
 	int		 i;
 
 	for (i = 0; i < CLIENT_CODE_MAX; i++) {
