@@ -44,54 +44,72 @@ request(int fd, const struct endpoint *to, uint32_t seq)
 		struct nlmsghdr	 hdr;
 		struct rtmsg	 rt;
 		struct rtattr	 attr;
-		uint8_t		 dst[4];
+		uint8_t		 dst[16];
 	} req;
+	size_t		 size = to->family == 6 ? 16 : 4;
 	struct iovec	 iov = { &req, sizeof(req) };
 	struct msghdr	 msg;
 
 	memset(&req, 0, sizeof(req));
-	req.hdr.nlmsg_len = sizeof(req);
+	req.hdr.nlmsg_len = (uint32_t)(NLMSG_LENGTH(sizeof(req.rt)) +
+	    RTA_LENGTH(size));
+	iov.iov_len = req.hdr.nlmsg_len;
 	req.hdr.nlmsg_type = RTM_GETROUTE;
 	req.hdr.nlmsg_flags = NLM_F_REQUEST;
 	req.hdr.nlmsg_seq = seq;
-	req.rt.rtm_family = AF_INET;
-	req.rt.rtm_dst_len = 32;
-	req.attr.rta_len = RTA_LENGTH(sizeof(req.dst));
+	req.rt.rtm_family = to->family == 6 ? AF_INET6 : AF_INET;
+	req.rt.rtm_dst_len = (unsigned char)(size * 8);
+	req.attr.rta_len = (unsigned short)RTA_LENGTH(size);
 	req.attr.rta_type = RTA_DST;
-	memcpy(req.dst, to->addr, sizeof(req.dst));
+	memcpy(req.dst, to->addr, size);
 	memset(&msg, 0, sizeof(msg));
 	msg.msg_iov = &iov;
 	msg.msg_iovlen = 1;
 	return sendmsg(fd, &msg, 0) == -1 ? -1 : 0;
 }
 
+static void
+address(struct endpoint *ep, int family, struct rtattr *a)
+{
+	size_t	 size = family == AF_INET6 ? 16 : 4;
+
+	if (RTA_PAYLOAD(a) < size)
+		return;
+	memset(ep, 0, sizeof(*ep));
+	ep->family = family == AF_INET6 ? 6 : 4;
+	memcpy(ep->addr, RTA_DATA(a), size);
+}
+
 static int
-route(struct nlmsghdr *h, struct endpoint *gateway)
+route(struct nlmsghdr *h, struct net_gateway *gateway)
 {
 	struct rtmsg	*rt = NLMSG_DATA(h);
 	struct rtattr	*a;
 	int		 len;
 
+	memset(gateway, 0, sizeof(*gateway));
 	if (h->nlmsg_type != RTM_NEWROUTE ||
 	    h->nlmsg_len < NLMSG_LENGTH(sizeof(*rt)) ||
-	    rt->rtm_family != AF_INET)
+	    (rt->rtm_family != AF_INET && rt->rtm_family != AF_INET6))
 		return -1;
 	len = (int)(h->nlmsg_len - NLMSG_LENGTH(sizeof(*rt)));
 	for (a = RTM_RTA(rt); RTA_OK(a, len); a = RTA_NEXT(a, len)) {
-		if (a->rta_type != RTA_GATEWAY || RTA_PAYLOAD(a) < 4)
-			continue;
-		memset(gateway, 0, sizeof(*gateway));
-		gateway->family = 4;
-		memcpy(gateway->addr, RTA_DATA(a), 4);
-		return 0;
+		if (a->rta_type == RTA_GATEWAY)
+			address(&gateway->hop, rt->rtm_family, a);
+		else if (a->rta_type == RTA_PREFSRC)
+			address(&gateway->own, rt->rtm_family, a);
+		else if (a->rta_type == RTA_OIF &&
+		    RTA_PAYLOAD(a) >= sizeof(gateway->interface))
+			memcpy(&gateway->interface, RTA_DATA(a),
+			    sizeof(gateway->interface));
 	}
-	return -1;
+	return gateway->hop.family == 0 || gateway->own.family == 0 ? -1 : 0;
 }
 
 /* 1 when the answer was in it, -1 when it says that there is none. */
 static int
 datagram(struct env *env, uint8_t *buf, size_t size, uint32_t seq,
-    struct endpoint *gateway, uint64_t now)
+    struct net_gateway *gateway, uint64_t now)
 {
 	struct nlmsghdr	*h;
 	int		 len = (int)size;
@@ -109,7 +127,7 @@ datagram(struct env *env, uint8_t *buf, size_t size, uint32_t seq,
 
 int
 gateway_find(struct env *env, const struct endpoint *to,
-    struct endpoint *gateway)
+    struct net_gateway *gateway)
 {
 	_Alignas(8) uint8_t	 buf[8192];
 	struct iovec		 iov = { buf, sizeof(buf) };

@@ -25,7 +25,7 @@
 
 int
 gateway_find(struct env *env, const struct endpoint *to,
-    struct endpoint *gateway)
+    struct net_gateway *gateway)
 {
 	(void)env;
 	(void)to;

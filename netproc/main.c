@@ -293,7 +293,6 @@ prepare(void *arg)
 	if (!env->options.no_tcp)
 		tcp_hold(&env->tcp);
 	callers_prepare(env);
-	mapping_open(env);
 	evtimer_set(&env->timer, on_timer, env);
 }
 
@@ -352,7 +351,7 @@ main(void)
 	env.udp4 = env.udp6 = env.route = -1;
 	env.tcp.hold4 = env.tcp.hold6 = -1;
 	env.callers.fd4 = env.callers.fd6 = -1;
-	env.reply_fd = env.portmap.fd = -1;
+	env.reply_fd = -1;
 	env.together = 1;
 	env.proc.role = ROLE_NET;
 	env.proc.env = &env;

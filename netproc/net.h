@@ -58,7 +58,17 @@
 #define NET_GATHER_TRIES	4
 #define NET_GATHER_RTO_MS	250
 #define NET_GATHER_WAIT_TRIES	1	/* unanswered, then told without */
+#define NET_GATHER_POOR_MS	5000	/* unanswered, and it is missed */
 #define NET_GATHER_AGAIN_MS	25000	/* mappings die at 30 s (NAT.md 3.1) */
+
+/* STUN messages in a second; the others are not even looked at. */
+#define NET_CHECKS_PEER		500	/* from where one peer is known to be */
+#define NET_CHECKS_STRANGERS	2000	/* from everywhere else */
+
+struct net_budget {
+	uint64_t	 second;	/* its begin, mono ms */
+	uint32_t	 count;		/* in it */
+};
 
 struct net_peer {
 	uint32_t	 id;		/* 0: free */
@@ -81,6 +91,7 @@ struct net_peer {
 	struct stream_list	 streams;
 	struct stream_relay	 relay;	/* of the introduction */
 	struct net_guess guess;
+	struct net_budget checks;
 	struct net_socket *own;		/* beside the tunnel's, or NULL */
 };
 
@@ -104,6 +115,7 @@ struct net_query {
 struct net_stats {
 	uint64_t	 rx, tx, tx_failed;
 	uint64_t	 rx_unknown;	/* passed on, see static.c */
+	uint64_t	 drop_checks;	/* beyond NET_CHECKS_... */
 	uint64_t	 drop_unknown, drop_stun, drop_ring_full, drop_no_path;
 	uint64_t	 dials, dials_failed;
 	uint64_t	 stream_rx, stream_tx;
@@ -146,7 +158,7 @@ struct env {
 	int			 tell_due;
 	int			 tell_waits;	/* for an answer */
 	struct net_nat		 nat;
-	struct net_portmap	 portmap;
+	struct net_portmap	 portmap[2];	/* IPv4, IPv6 */
 	struct net_scout	 scout;
 	struct net_many		*many[NET_MANY_MAX];
 	int			 rx_fd;		/* that is being read */
@@ -155,6 +167,7 @@ struct env {
 	struct net_query	 queries[MSG_EPS_MAX];
 	size_t			 nqueries;
 	struct net_stats	 stats;
+	struct net_budget	 strangers;
 	int			 together;	/* bursts can be sent */
 	int			 stun_seen;	/* something may be due */
 	size_t			 nstatic;	/* of these: configured */
@@ -196,6 +209,8 @@ void		 path_used(struct env *, struct net_peer *);
 void		 path_heard(struct env *, uint32_t peer);
 uint64_t	 path_tick(struct env *, uint64_t now);
 void		 path_addresses_changed(struct env *, uint64_t now);
+/* Data goes to a peer that has no direct path as good as this transport's. */
+int		 path_is_poor(const struct env *, int transport);
 /* No path through these addresses, now and in later introductions. */
 void		 path_avoid(struct env *, const struct msg_net_avoid *);
 /* What became of a stream, for the check list; -1: it is of no use. */
@@ -208,6 +223,9 @@ void		 path_stream_stun(struct env *, struct stream *,
 /* The stream of the path in use is no more. */
 void		 path_stream_gone(struct env *, struct net_peer *);
 
+/* 0: no more of it in this second. */
+int		 path_may_check(struct env *, const struct endpoint *from,
+		    uint64_t now);
 struct net_peer	*path_slot(struct env *, uint32_t id);
 /* Where a peer's endpoint has changed. */
 void		 path_map(struct env *);

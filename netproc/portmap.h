@@ -16,8 +16,9 @@
 
 /*
  * The ports of the tunnel opened by the router itself, where it can be asked:
- * PCP and NAT-PMP towards the gateway of the way to discovery.  Only that
- * gateway is listened to, and what it answers is a candidate like any other.
+ * PCP and NAT-PMP towards the gateway of the way to discovery, and PCP towards
+ * that of IPv6, where a firewall is opened.  Only the gateway is listened to,
+ * and what it answers is a candidate like any other.
  */
 
 #ifndef NETPROC_PORTMAP_H
@@ -39,11 +40,22 @@ struct env;
 struct msg_cands;
 struct msg_net_row;
 
+/* The way to a destination. */
+struct net_gateway {
+	struct endpoint	 hop;		/* next hop, port 0 */
+	struct endpoint	 own;		/* our address on it, port 0 */
+	uint32_t	 interface;	/* what a link-local hop is on */
+};
+
+/* The router of one address family. */
 struct net_portmap {
-	int		 fd;		/* -1: switched off */
+	struct env	*env;
+	int		 family;	/* 0: switched off */
+	int		 fd;		/* connected to the router, or -1 */
 	int		 running;
 	struct portmap	 map;		/* when running */
-	struct endpoint	 gateway, own;
+	struct net_gateway gateway;
+	struct endpoint	 from;		/* where answers come from */
 	struct endpoint	 udp, tcp;	/* outside; family 0: none */
 	uint64_t	 look;		/* for a gateway */
 	uint64_t	 due;
@@ -51,8 +63,7 @@ struct net_portmap {
 	struct event	 event;
 };
 
-/* Before the sandbox: the socket. */
-void		 mapping_open(struct env *);
+/* Before the first tick. */
 void		 mapping_start(struct env *);
 /* Addresses, servers or the public address have changed. */
 void		 mapping_changed(struct env *, uint64_t now);
@@ -66,10 +77,10 @@ void		 mapping_show(const struct env *, struct chan *,
 void		 mapping_end(struct env *);
 
 /*
- * gateway_linux.c, gateway_openbsd.c: the next hop, by IPv4, to an address.
- * 0, or -1 when there is none or it is not known.
+ * gateway_linux.c, gateway_openbsd.c: the next hop to an address.  0, or -1
+ * when there is none or it is not known.
  */
 int		 gateway_find(struct env *, const struct endpoint *to,
-		    struct endpoint *gateway);
+		    struct net_gateway *);
 
 #endif /* NETPROC_PORTMAP_H */
