@@ -371,7 +371,7 @@ on_net_row(void *arg, struct chan *c, const void *data, int fd)
 	struct client			*client;
 
 	(void)fd;
-	if (row->kind > 4 || row->transport > ICE_TCP) {
+	if (row->kind > 5 || row->transport > ICE_TCP) {
 		proc_violation(&env->proc, c, MSG_NET_ROW,
 		    "value out of range");
 		return;
@@ -386,6 +386,7 @@ on_net_row(void *arg, struct chan *c, const void *data, int fd)
 	m.address = row->address;
 	m.mapped = row->mapped;
 	m.rtt_us = row->rtt_us;
+	m.count = row->count;
 	strlcpy(m.text, row->text, sizeof(m.text));
 	msg_send_status_net(client->chan, &m, -1);
 }

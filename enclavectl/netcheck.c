@@ -33,7 +33,8 @@
 
 /* As messages.def has them. */
 enum net_kind {
-	NET_NAT, NET_STUN, NET_RELAY, NET_MAPPING, NET_CANDIDATE, NET_KINDS
+	NET_NAT, NET_STUN, NET_RELAY, NET_MAPPING, NET_CANDIDATE, NET_DROP,
+	NET_KINDS
 };
 
 static const struct {
@@ -44,7 +45,8 @@ static const struct {
 	[NET_STUN] = { "stun server", "stun" },
 	[NET_RELAY] = { "relay", "relays" },
 	[NET_MAPPING] = { "port mapping", "mappings" },
-	[NET_CANDIDATE] = { "candidate", "candidates" }
+	[NET_CANDIDATE] = { "candidate", "candidates" },
+	[NET_DROP] = { "dropped", "drops" }
 };
 
 struct netcheck {
@@ -91,15 +93,19 @@ add_cells(struct table *t, const struct msg_status_net *m)
 {
 	const char	*cells[6];
 	char		 address[ENDPOINT_STRLEN], mapped[ENDPOINT_STRLEN];
-	char		 rtt[TEXT_SHORT_MAX];
+	char		 rtt[TEXT_SHORT_MAX], note[160];
 
+	/* Nothing is no news. */
+	if (m->kind == NET_DROP && m->count == 0)
+		return;
+	snprintf(note, sizeof(note), "%s: %ju", m->text, (uintmax_t)m->count);
 	cells[0] = kinds[m->kind].word;
 	cells[1] = transport_or_none(m);
 	cells[2] = endpoint_print(&m->address, address, sizeof(address));
 	cells[3] = endpoint_print(&m->mapped, mapped, sizeof(mapped));
 	cells[4] = m->rtt_us == UINT32_MAX ? "no answer" :
 	    output_rtt(m->rtt_us, rtt);
-	cells[5] = m->text;
+	cells[5] = m->kind == NET_DROP ? note : m->text;
 	if (table_add(t, cells) == -1)
 		out_no_memory();
 }
@@ -133,6 +139,11 @@ json_row(const struct msg_status_net *m)
 {
 	json_t	*o = out_object();
 
+	if (m->kind == NET_DROP) {
+		out_set(o, "text", out_text(m->text));
+		out_set(o, "count", out_number(m->count));
+		return o;
+	}
 	out_set(o, "transport", out_text_or_null(transport_or_none(m)));
 	if (m->kind != NET_NAT)
 		out_set(o, "address", out_endpoint(&m->address));

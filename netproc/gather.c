@@ -345,7 +345,8 @@ gather_tick(struct env *env, uint64_t now)
 			/* No answer: the mapping is not known any more. */
 			q->pending = 0;
 			memset(&q->mapped, 0, sizeof(q->mapped));
-			q->due = now + NET_GATHER_AGAIN_MS;
+			q->due = now + (path_is_poor(env, ICE_UDP) ?
+			    NET_GATHER_POOR_MS : NET_GATHER_AGAIN_MS);
 			gather_tell(env, 0);
 		} else if (q->due <= now) {
 			query_begin(env, q, now);

@@ -57,6 +57,8 @@ query_failed(struct tcp_query *q, uint64_t now)
 		wait *= 2;
 	if (wait > NET_TCP_BACKOFF_MAX_MS)
 		wait = NET_TCP_BACKOFF_MAX_MS;
+	if (wait > NET_GATHER_POOR_MS && path_is_poor(env, ICE_TCP))
+		wait = NET_GATHER_POOR_MS;
 	q->due = now + wait + arc4random_uniform(NET_TCP_BACKOFF_MS);
 	/* Lost once, it may be there again at once; then it is not. */
 	if (q->fails++ > 0) {

@@ -419,23 +419,40 @@ path_prover(struct env *env, const struct stun_msg *stun,
 	return p != NULL && ice_is_authentic(p->ice, stun) ? p : NULL;
 }
 
+int
+path_may_check(struct env *env, const struct endpoint *from, uint64_t now)
+{
+	struct net_peer		*p = path_find(env, path_source(env, from));
+	struct net_budget	*b = p == NULL ? &env->strangers : &p->checks;
+
+	if (now - b->second >= 1000) {
+		b->second = now;
+		b->count = 0;
+	}
+	return b->count++ < (p == NULL ? NET_CHECKS_STRANGERS :
+	    NET_CHECKS_PEER);
+}
+
 void
 path_stun(struct env *env, const struct stun_msg *stun, const uint8_t *pkt,
     size_t len, const struct endpoint *from, const struct endpoint *local)
 {
 	struct net_peer	*p = stun_owner(env, stun, from);
-	uint64_t	 now = clock_mono_ms();
+	uint64_t	 now = clock_mono_ms(), limited;
 	int		 authentic;
 
 	if (p == NULL) {
 		env->stats.drop_stun++;
 		return;
 	}
+	limited = p->ice->stats.limited;
 	ice_set_clock_us(p->ice, net_clock_us());
 	guess_before(env, p, from);
 	authentic = ice_input(p->ice, stun, pkt, len, ICE_VIA_UDP, from,
 	    local, now) == 0;
 	guess_after(env, p, from, authentic);
+	env->stats.drop_stun += !authentic;
+	env->stats.drop_checks += p->ice->stats.limited - limited;
 	if (authentic)
 		map_add(env, from, p->id);
 	p->due = now;
@@ -596,6 +613,22 @@ path_tick(struct env *env, uint64_t now)
 			next = p->old_until;
 	}
 	return next;
+}
+
+int
+path_is_poor(const struct env *env, int transport)
+{
+	const struct net_peer	*p;
+	size_t			 i;
+
+	for (i = 0; i < NET_PEERS_MAX; i++) {
+		p = &env->peers[i];
+		if (p->id != 0 && p->ice != NULL && p->active && (!p->up ||
+		    p->path.type == ICE_RELAY ||
+		    p->path.transport > transport))
+			return 1;
+	}
+	return 0;
 }
 
 void

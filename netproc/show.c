@@ -27,7 +27,7 @@
 #include "netproc/net.h"
 
 /* The others are of nat.c and portmap.c. */
-enum { ROW_STUN = 1, ROW_RELAY = 2, ROW_OWN = 4 };
+enum { ROW_STUN = 1, ROW_RELAY = 2, ROW_OWN = 4, ROW_DROP = 5 };
 
 static void
 show_end(struct chan *c, uint32_t id)
@@ -135,6 +135,39 @@ show_own(struct env *env, struct chan *c, struct msg_net_row *row)
 	}
 }
 
+static void
+show_drop(struct chan *c, struct msg_net_row *row, const char *text,
+    uint64_t count)
+{
+	strlcpy(row->text, text, sizeof(row->text));
+	row->count = count;
+	msg_send_net_row(c, row, -1);
+}
+
+static void
+show_drops(const struct env *env, struct chan *c, struct msg_net_row *row)
+{
+	const struct net_stats	*s = &env->stats;
+
+	row->kind = ROW_DROP;
+	row->transport = 0;
+	memset(&row->address, 0, sizeof(row->address));
+	show_drop(c, row, "packets from nobody who is known",
+	    s->drop_unknown);
+	show_drop(c, row, "packets that cryptoproc had no room for",
+	    s->drop_ring_full);
+	show_drop(c, row, "packets to peers without a path",
+	    s->drop_no_path);
+	show_drop(c, row, "packets that waited too long for TCP",
+	    s->stream_dropped);
+	show_drop(c, row, "checks that nobody known has sent",
+	    s->drop_stun);
+	show_drop(c, row, "checks beyond what is looked at",
+	    s->drop_checks);
+	show_drop(c, row, "connections shown out", s->callers_refused +
+	    s->streams_unproven + s->streams_malformed);
+}
+
 void
 on_net_get(void *arg, struct chan *c, const void *data, int fd)
 {
@@ -151,5 +184,6 @@ on_net_get(void *arg, struct chan *c, const void *data, int fd)
 	show_relays(env, c, &row);
 	mapping_show(env, c, &row);
 	show_own(env, c, &row);
+	show_drops(env, c, &row);
 	show_end(c, m->id);
 }

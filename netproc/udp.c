@@ -53,6 +53,11 @@ stun_datagram(struct env *env, const uint8_t *data, size_t len,
 	struct stun_msg	 stun;
 	uint8_t		 pkt[STUN_MESSAGE_MAX];
 
+	/* A flood costs no more than this look, and nobody else his checks. */
+	if (!path_may_check(env, &b->from, clock_mono_ms())) {
+		env->stats.drop_checks++;
+		return;
+	}
 	/* Out of the ring's memory, which cryptoproc could change meanwhile. */
 	if (len > sizeof(pkt)) {
 		env->stats.drop_stun++;

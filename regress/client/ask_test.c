@@ -217,8 +217,9 @@ send_net(struct imsgbuf *ib, int kind, int transport, const char *address,
 		endpoint_parse(&m.address, address, 3478);
 	if (mapped != NULL)
 		endpoint_parse(&m.mapped, mapped, 4711);
-	m.rtt_us = rtt_us;
+	m.rtt_us = kind == 5 ? 0 : rtt_us;
 	strlcpy(m.text, text, sizeof(m.text));
+	m.count = kind == 5 ? rtt_us : 0;
 	server_send(ib, MSG_STATUS_NET, &m);
 }
 
@@ -230,6 +231,8 @@ serve_net(struct imsgbuf *ib, uint32_t type, const union msg_any *any, int n)
 	(void)n;
 	EXPECT(type == MSG_CLIENT_NETCHECK);
 	send_head(ib, LINK_DOWN);
+	send_net(ib, 5, 0, NULL, NULL, 0, "none of these");
+	send_net(ib, 5, 0, NULL, NULL, 7, "too many checks");
 	send_net(ib, 4, ICE_UDP, "192.0.2.7", NULL, 0, "local\033");
 	send_net(ib, 3, ICE_UDP, "192.0.2.7", "203.0.113.4", 0, "NAT-PMP");
 	send_net(ib, 2, 0, "198.51.100.3", NULL, UINT32_MAX, "");
@@ -261,7 +264,9 @@ TC(netcheck_for_people_is_a_line_and_a_table)
 	    "port mapping  udp        192.0.2.7:3478     203.0.113.4:4711  "
 	    "-          NAT-PMP\n"
 	    "candidate     udp        192.0.2.7:3478     -                 "
-	    "-          local?\n");
+	    "-          local?\n"
+	    "dropped       -          -                  -                 "
+	    "-          too many checks: 7\n");
 	server_end(pid);
 }
 
@@ -318,6 +323,16 @@ TC(netcheck_as_json_is_exactly_the_documented_object)
 	    "      \"address\": \"192.0.2.7:3478\",\n"
 	    "      \"text\": \"local?\"\n"
 	    "    }\n"
+	    "  ],\n"
+	    "  \"drops\": [\n"
+	    "    {\n"
+	    "      \"text\": \"none of these\",\n"
+	    "      \"count\": 0\n"
+	    "    },\n"
+	    "    {\n"
+	    "      \"text\": \"too many checks\",\n"
+	    "      \"count\": 7\n"
+	    "    }\n"
 	    "  ]\n"
 	    "}\n");
 	server_end(pid);
@@ -333,7 +348,7 @@ serve_bad_net(struct imsgbuf *ib, uint32_t type, const union msg_any *any,
 		send_head(ib, n == 1 ? 17 : LINK_UP);
 	if (n == 2)
 		send_head(ib, LINK_UP);
-	send_net(ib, n == 3 ? 5 : 0, n == 4 ? 3 : 1, NULL, NULL, 0, "");
+	send_net(ib, n == 3 ? 6 : 0, n == 4 ? 3 : 1, NULL, NULL, 0, "");
 	server_result(ib, MSG_CLIENT_RESULT, 0, "");
 }
 

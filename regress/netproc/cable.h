@@ -205,7 +205,7 @@ node_message(struct node *n, union msg_any *any)
 	uint32_t	 type = end_next(&n->ctl, any);
 
 	ATF_REQUIRE_MSG(type != MSG_NONE, "netproc has ended");
-	if (type == MSG_PATH)
+	if (type == MSG_PATH && any->path.peer == PEER)
 		n->up = any->path.state == PATH_UP;
 	else if (type == MSG_RELAY_FAILED)
 		n->relay_failed++;
