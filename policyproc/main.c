@@ -77,6 +77,9 @@ static const struct handler handlers[] = {
 	{ MSG_SERVICE_STATUS_GET, status_get },
 	{ MSG_COUNTERS, status_counters },
 	{ MSG_EXPLAIN_GET, explain_get },
+	{ MSG_TRIAL_BEGIN, trial_begin },
+	{ MSG_TRIAL_TEST, trial_test },
+	{ MSG_TRIAL_END, trial_end },
 };
 
 static void
@@ -118,6 +121,8 @@ peer_down(void *arg, uint32_t role, uint32_t instance)
 		relay_drop_instance(env, instance);
 		push_run(env);
 	}
+	if (role == ROLE_STORE)
+		trial_drop(env);
 	if (role == ROLE_OIDC)
 		signin_oidc_down(env);
 	status_peer_down(env, role, instance);
@@ -128,6 +133,7 @@ static const struct proc_ops ops = {
 	.run = run,
 	.peer_up = peer_up,
 	.peer_down = peer_down,
+	.admit = trial_admit,
 };
 
 int

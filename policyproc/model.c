@@ -76,6 +76,31 @@ model_system_usable(const struct system *s)
 	    renew_authority_good(s->org, s->signer);
 }
 
+struct org *
+model_org_new(struct env *env, uint32_t id)
+{
+	struct org	*o;
+
+	if ((o = calloc(1, sizeof(*o))) == NULL ||
+	    (o->rsop = rsop_new()) == NULL)
+		fatal("organisation");
+	o->id = id;
+	RB_INIT(&o->policies);
+	RB_INIT(&o->requirements);
+	RB_INIT(&o->tagrules);
+	RB_INSERT(org_tree, &env->orgs, o);
+	policy_tick_org(env, o);
+	return o;
+}
+
+void
+model_org_free(struct env *env, struct org *o)
+{
+	RB_REMOVE(org_tree, &env->orgs, o);
+	rsop_free(o->rsop);
+	free(o);
+}
+
 void
 model_org(void *arg, struct chan *c, const void *data, int fd)
 {
@@ -86,17 +111,8 @@ model_org(void *arg, struct chan *c, const void *data, int fd)
 
 	(void)c;
 	(void)fd;
-	if (o == NULL) {
-		if ((o = calloc(1, sizeof(*o))) == NULL ||
-		    (o->rsop = rsop_new()) == NULL)
-			fatal("organisation");
-		o->id = m->org;
-		RB_INIT(&o->policies);
-		RB_INIT(&o->requirements);
-		RB_INIT(&o->tagrules);
-		RB_INSERT(org_tree, &env->orgs, o);
-		policy_tick_org(env, o);
-	}
+	if (o == NULL)
+		o = model_org_new(env, m->org);
 	changed = memcmp(o->authority, m->authority,
 	    sizeof(o->authority)) != 0 || memcmp(o->previous, m->previous,
 	    sizeof(o->previous)) != 0 ||
@@ -113,8 +129,8 @@ model_org(void *arg, struct chan *c, const void *data, int fd)
 		renew_org_changed(env, o);
 }
 
-void
-model_system_apply(struct env *env, const struct system *s)
+int
+model_system_put(const struct system *s, rsop_pair_fn *fn, void *arg)
 {
 	struct rsop_system	 in;
 
@@ -127,15 +143,20 @@ model_system_apply(struct env *env, const struct system *s)
 	in.ntags = s->effective.n;
 	in.met = s->met;
 	in.nmet = s->nmet;
-	if (rsop_set_system(s->org->rsop, &in, push_pair_changed, env) == -1)
+	return rsop_set_system(s->org->rsop, &in, fn, arg);
+}
+
+void
+model_system_apply(struct env *env, const struct system *s)
+{
+	if (model_system_put(s, push_pair_changed, env) == -1)
 		fatal("system %s", s->name);
 	policy_tick_org(env, s->org);
 }
 
-/* NULL, or what is wrong with the message. */
-static const char *
-system_check(struct env *env, const struct msg_model_system *m,
-    struct system *s, struct cert *cert)
+const char *
+model_system_check(struct env *env, const struct msg_model_system *m,
+    const struct system *s, struct cert *cert)
 {
 	struct org	*o = model_find_org(env, m->org);
 
@@ -216,7 +237,7 @@ model_system(void *arg, struct chan *c, const void *data, int fd)
 	int				 changed;
 
 	(void)fd;
-	reason = system_check(env, m, s, &cert);
+	reason = model_system_check(env, m, s, &cert);
 	if (reason == NULL && s == NULL && (s = system_new(env, m)) == NULL)
 		reason = "two systems of one name";
 	if (reason != NULL) {

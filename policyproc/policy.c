@@ -71,7 +71,7 @@ policy_remove(struct env *env, struct org *o, struct policy *p)
 	free(p);
 }
 
-static const char *
+const char *
 policy_take(struct policy *p, const struct msg_model_policy *m)
 {
 	p->enabled = m->enabled != 0;
@@ -84,11 +84,10 @@ policy_take(struct policy *p, const struct msg_model_policy *m)
 	return hours_take(p, m);
 }
 
-void
-policy_apply(struct env *env, struct org *o, struct policy *p)
+int
+policy_put(struct org *o, const struct policy *p, rsop_pair_fn *fn, void *arg)
 {
 	struct rsop_policy	 in;
-	int			 ret;
 
 	memset(&in, 0, sizeof(in));
 	in.id = p->id;
@@ -105,7 +104,26 @@ policy_apply(struct env *env, struct org *o, struct policy *p)
 	in.nacl = p->acls.n;
 	in.requirements = p->requirements.e;
 	in.nrequirements = p->requirements.n;
-	ret = rsop_set_policy(o->rsop, &in, push_pair_changed, env);
+	return rsop_set_policy(o->rsop, &in, fn, arg);
+}
+
+void
+policy_put_back(struct org *o, uint32_t id)
+{
+	struct policy	*p = policy_find(o, id);
+
+	if (p != NULL && policy_put(o, p, NULL, NULL) == -1)
+		fatal("policy %u", id);
+	if (p == NULL && rsop_remove_policy(o->rsop, id, NULL, NULL) == -1 &&
+	    errno != ENOENT)
+		fatal("policy %u", id);
+}
+
+void
+policy_apply(struct env *env, struct org *o, struct policy *p)
+{
+	int	 ret = policy_put(o, p, push_pair_changed, env);
+
 	if (ret == -1)
 		fatal("policy %u", p->id);
 	if (ret == RSOP_SURPLUS)

@@ -271,6 +271,7 @@ struct system {
 	struct org		*org;
 	struct link		*link;		/* NULL: not connected */
 	struct rival		*rival;		/* NULL: nobody waits */
+	struct trial_system	*trial;		/* NULL: not in one */
 	uint64_t		 clone_ms;	/* last report, 0: never */
 	struct distance_list	 distances;
 	uint64_t		 sequence;	/* last number told */
@@ -303,6 +304,9 @@ struct system {
 RB_HEAD(system_tree, system);
 RB_HEAD(name_tree, system);
 
+struct trial;
+struct trial_system;
+
 /* Proved, but the model is not here yet. */
 struct held {
 	TAILQ_ENTRY(held)		 entry;
@@ -334,6 +338,7 @@ struct env {
 	struct relay_list	 relays;
 	struct claim_queue	 claims;
 	struct status		 status;
+	struct trial		*trial;		/* NULL: there is none */
 	struct event		 work_timer;
 	struct event		 later_timer;
 	struct event		 tick_timer;
@@ -382,6 +387,16 @@ struct org	*model_find_org(struct env *, uint32_t id);
 int		 model_system_usable(const struct system *);
 /* Its state, tags or met requirements are others: apply them. */
 void		 model_system_apply(struct env *, const struct system *);
+/* Into the resultant set of policy: as rsop_set_system. */
+int		 model_system_put(const struct system *, rsop_pair_fn *,
+		    void *);
+/* NULL, or what is wrong with the message; cert is what it holds. */
+const char	*model_system_check(struct env *,
+		    const struct msg_model_system *, const struct system *,
+		    struct cert *);
+struct org	*model_org_new(struct env *, uint32_t id);
+/* One without systems. */
+void		 model_org_free(struct env *, struct org *);
 
 /* policy.c: policies and the passing of time. */
 void		 policy_set(void *, struct chan *, const void *, int);
@@ -393,6 +408,13 @@ void		 policy_tick(int, short, void *);
 void		 policy_schedule(struct env *);
 /* Into the resultant set of policy, with its windows as they are. */
 void		 policy_apply(struct env *, struct org *, struct policy *);
+/* The same, as rsop_set_policy. */
+int		 policy_put(struct org *, const struct policy *,
+		    rsop_pair_fn *, void *);
+/* As the model has it, which may be not at all; nobody is told. */
+void		 policy_put_back(struct org *, uint32_t id);
+/* NULL, or what is wrong. */
+const char	*policy_take(struct policy *, const struct msg_model_policy *);
 
 /* hours.c: active hours. */
 void		 hours_zones(void *, struct chan *, const void *, int);
@@ -413,6 +435,19 @@ void		 trust_unmark(struct env *);
 void		 trust_sweep(struct env *);
 /* NULL when the organisation has no such requirement. */
 struct requirement *trust_requirement(struct org *, uint32_t id);
+/* NULL when there are too many. */
+struct requirement *trust_requirement_new(struct org *, uint32_t id);
+void		 trust_requirement_remove(struct org *, struct requirement *);
+/* 1 when it is another than before, 0, or -1 when it is none. */
+int		 trust_requirement_take(struct requirement *,
+		    const struct msg_model_requirement *);
+struct tagrule	*trust_rule(struct org *, uint32_t tag);
+struct tagrule	*trust_rule_new(struct org *, uint32_t tag);
+/* The answer to this requirement, made when new; NULL: it is not asked. */
+struct answer	*trust_answer(struct system *, uint32_t requirement,
+		    enum requirement_type, int *is_new);
+/* What the system meets and the tags that count: nonzero when others. */
+int		 trust_compute(struct system *, uint64_t now_sec);
 /* The first of these that it does not meet, or 0. */
 uint32_t	 trust_unmet(const struct system *, const struct msg_u32s *);
 /* The same of what this tag of it asks for. */
@@ -587,6 +622,15 @@ void		 signin_failed(void *, struct chan *, const void *, int);
 
 /* explain.c: why two systems may talk, or not. */
 void		 explain_get(void *, struct chan *, const void *, int);
+
+/* trial.c: changes that are looked at and undone. */
+void		 trial_begin(void *, struct chan *, const void *, int);
+void		 trial_test(void *, struct chan *, const void *, int);
+void		 trial_end(void *, struct chan *, const void *, int);
+/* Is this message to be handled?  If not it is kept for the trial. */
+int		 trial_admit(void *, struct chan *, uint32_t type,
+		    const void *msg);
+void		 trial_drop(struct env *);
 
 /* status.c: counters of the service. */
 void		 status_get(void *, struct chan *, const void *, int);

@@ -57,8 +57,8 @@ trust_requirement(struct org *o, uint32_t id)
 	return RB_FIND(requirement_tree, &o->requirements, &key);
 }
 
-static struct tagrule *
-rule_find(struct org *o, uint32_t tag)
+struct tagrule *
+trust_rule(struct org *o, uint32_t tag)
 {
 	struct tagrule	 key;
 
@@ -110,7 +110,7 @@ trust_meets(const struct system *s, const struct msg_u32s *need)
 uint32_t
 trust_tag_unmet(const struct system *s, uint32_t tag)
 {
-	const struct tagrule	*rule = rule_find(s->org, tag);
+	const struct tagrule	*rule = trust_rule(s->org, tag);
 
 	return rule == NULL ? 0 : trust_unmet(s, &rule->requirements);
 }
@@ -124,7 +124,7 @@ effective_tags(const struct system *s, struct msg_u32s *out)
 
 	memset(out, 0, sizeof(*out));
 	for (i = 0; i < s->tags.n; i++) {
-		rule = rule_find(s->org, s->tags.e[i]);
+		rule = trust_rule(s->org, s->tags.e[i]);
 		if (rule == NULL || trust_meets(s, &rule->requirements))
 			out->e[out->n++] = s->tags.e[i];
 	}
@@ -163,16 +163,24 @@ judge_all(struct system *s, uint64_t now)
 }
 
 int
-trust_update(struct env *env, struct system *s)
+trust_compute(struct system *s, uint64_t now)
 {
 	struct msg_u32s	 tags;
-	int		 changed = judge_all(s, clock_wall_sec());
+	int		 changed = judge_all(s, now);
 
 	effective_tags(s, &tags);
 	if (memcmp(&tags, &s->effective, sizeof(tags)) != 0) {
 		s->effective = tags;
 		changed = 1;
 	}
+	return changed;
+}
+
+int
+trust_update(struct env *env, struct system *s)
+{
+	int	 changed = trust_compute(s, clock_wall_sec());
+
 	if (s->trust_next != 0 && (env->trust_next == 0 ||
 	    s->trust_next < env->trust_next)) {
 		env->trust_next = s->trust_next;
@@ -234,9 +242,9 @@ trust_tick(struct env *env)
 
 /* --- What storeproc says ------------------------------------------- */
 
-/* Nonzero when the requirement is another than before, or wrong (-1). */
-static int
-requirement_take(struct requirement *r, const struct msg_model_requirement *m)
+int
+trust_requirement_take(struct requirement *r,
+    const struct msg_model_requirement *m)
 {
 	struct condition	 c[CONDITION_MAX];
 	char			 why[128];
@@ -265,6 +273,30 @@ requirement_take(struct requirement *r, const struct msg_model_requirement *m)
 	return 1;
 }
 
+struct requirement *
+trust_requirement_new(struct org *o, uint32_t id)
+{
+	struct requirement	*r;
+
+	if (o->nrequirements == POLICY_REQUIREMENTS_MAX)
+		return NULL;
+	if ((r = calloc(1, sizeof(*r))) == NULL)
+		fatal("requirement");
+	r->id = id;
+	RB_INSERT(requirement_tree, &o->requirements, r);
+	o->nrequirements++;
+	return r;
+}
+
+void
+trust_requirement_remove(struct org *o, struct requirement *r)
+{
+	RB_REMOVE(requirement_tree, &o->requirements, r);
+	o->nrequirements--;
+	free(r->conditions);
+	free(r);
+}
+
 void
 trust_model_requirement(void *arg, struct chan *c, const void *data, int fd)
 {
@@ -280,20 +312,13 @@ trust_model_requirement(void *arg, struct chan *c, const void *data, int fd)
 		    "no such organisation");
 		return;
 	}
-	if ((r = trust_requirement(o, m->requirement)) == NULL) {
-		if (o->nrequirements == POLICY_REQUIREMENTS_MAX) {
-			log_warnx("%s has more than %d requirements: \"%s\" "
-			    "is never met", o->name, POLICY_REQUIREMENTS_MAX,
-			    m->name);
-			return;
-		}
-		if ((r = calloc(1, sizeof(*r))) == NULL)
-			fatal("requirement");
-		r->id = m->requirement;
-		RB_INSERT(requirement_tree, &o->requirements, r);
-		o->nrequirements++;
+	if ((r = trust_requirement(o, m->requirement)) == NULL &&
+	    (r = trust_requirement_new(o, m->requirement)) == NULL) {
+		log_warnx("%s has more than %d requirements: \"%s\" is never "
+		    "met", o->name, POLICY_REQUIREMENTS_MAX, m->name);
+		return;
 	}
-	switch (requirement_take(r, m)) {
+	switch (trust_requirement_take(r, m)) {
 	case -1:
 		proc_violation(&env->proc, c, MSG_MODEL_REQUIREMENT,
 		    "not a requirement");
@@ -304,15 +329,6 @@ trust_model_requirement(void *arg, struct chan *c, const void *data, int fd)
 	}
 	r->marked = 1;
 	push_run(env);
-}
-
-static void
-requirement_remove(struct org *o, struct requirement *r)
-{
-	RB_REMOVE(requirement_tree, &o->requirements, r);
-	o->nrequirements--;
-	free(r->conditions);
-	free(r);
 }
 
 /* What was said of a requirement that is gone is forgotten. */
@@ -344,7 +360,7 @@ trust_model_requirement_gone(void *arg, struct chan *c, const void *data,
 	RB_FOREACH(o, org_tree, &env->orgs) {
 		if ((r = trust_requirement(o, m->requirement)) == NULL)
 			continue;
-		requirement_remove(o, r);
+		trust_requirement_remove(o, r);
 		RB_FOREACH(s, system_tree, &env->systems)
 			if (s->org == o) {
 				answers_sweep(s);
@@ -353,6 +369,18 @@ trust_model_requirement_gone(void *arg, struct chan *c, const void *data,
 		org_changed(env, o);
 	}
 	push_run(env);
+}
+
+struct tagrule *
+trust_rule_new(struct org *o, uint32_t tag)
+{
+	struct tagrule	*rule;
+
+	if ((rule = calloc(1, sizeof(*rule))) == NULL)
+		fatal("tag");
+	rule->tag = tag;
+	RB_INSERT(tagrule_tree, &o->tagrules, rule);
+	return rule;
 }
 
 void
@@ -370,15 +398,11 @@ trust_model_tag(void *arg, struct chan *c, const void *data, int fd)
 		    "no such organisation");
 		return;
 	}
-	rule = rule_find(o, m->tag);
+	rule = trust_rule(o, m->tag);
 	if (rule == NULL && m->requirements.n == 0)
 		return;
-	if (rule == NULL) {
-		if ((rule = calloc(1, sizeof(*rule))) == NULL)
-			fatal("tag");
-		rule->tag = m->tag;
-		RB_INSERT(tagrule_tree, &o->tagrules, rule);
-	}
+	if (rule == NULL)
+		rule = trust_rule_new(o, m->tag);
 	changed = memcmp(&rule->requirements, &m->requirements,
 	    sizeof(rule->requirements)) != 0;
 	rule->requirements = m->requirements;
@@ -433,7 +457,7 @@ org_sweep(struct org *o)
 	RB_FOREACH_SAFE(r, requirement_tree, &o->requirements, rnext) {
 		if (r->marked)
 			continue;
-		requirement_remove(o, r);
+		trust_requirement_remove(o, r);
 		changed = 1;
 	}
 	return changed;
@@ -471,13 +495,14 @@ trust_sweep(struct env *env)
 
 /* --- What was said of one system ----------------------------------- */
 
-/* The answer to this requirement, made when new; NULL: it is not asked. */
-static struct answer *
-answer_get(struct system *s, uint32_t requirement, enum requirement_type type)
+struct answer *
+trust_answer(struct system *s, uint32_t requirement,
+    enum requirement_type type, int *is_new)
 {
 	struct requirement	*r = trust_requirement(s->org, requirement);
 	struct answer		*a;
 
+	*is_new = 0;
 	/* Requirements of other organisations are not there. */
 	if (r == NULL || r->type != type)
 		return NULL;
@@ -489,6 +514,7 @@ answer_get(struct system *s, uint32_t requirement, enum requirement_type type)
 	a->requirement = requirement;
 	a->answer.reason = a->reason;
 	SLIST_INSERT_HEAD(&s->answers, a, entry);
+	*is_new = 1;
 	return a;
 }
 
@@ -499,11 +525,12 @@ trust_model_grant(void *arg, struct chan *c, const void *data, int fd)
 	struct env			*env = arg;
 	struct system			*s = model_find(env, m->system);
 	struct answer			*a;
+	int				 is_new;
 
 	(void)c;
 	(void)fd;
-	if (s == NULL || (a = answer_get(s, m->requirement,
-	    REQUIREMENT_MANUAL)) == NULL)
+	if (s == NULL || (a = trust_answer(s, m->requirement,
+	    REQUIREMENT_MANUAL, &is_new)) == NULL)
 		return;
 	a->granted = 1;
 	a->marked = 1;
@@ -519,9 +546,10 @@ trust_signin(struct env *env, uint32_t system, uint32_t requirement,
 {
 	struct system	*s = model_find(env, system);
 	struct answer	*a;
+	int		 is_new;
 
-	if (s == NULL || (a = answer_get(s, requirement,
-	    REQUIREMENT_SIGNIN)) == NULL)
+	if (s == NULL || (a = trust_answer(s, requirement,
+	    REQUIREMENT_SIGNIN, &is_new)) == NULL)
 		return -1;
 	a->marked = 1;
 	a->answer.known = 1;

@@ -27,7 +27,8 @@
 #include "storeproc/storeproc.h"
 
 enum list_what { LIST_ORGS, LIST_KEYS, LIST_SYSTEMS, LIST_POLICIES,
-    LIST_TAGS, LIST_RELAYS, LIST_REQUIREMENTS, LIST_TOKENS, LIST_WHAT_MAX };
+    LIST_TAGS, LIST_RELAYS, LIST_REQUIREMENTS, LIST_TOKENS,
+    LIST_TESTS, LIST_WHAT_MAX };
 
 struct list {
 	struct env		*env;
@@ -270,6 +271,12 @@ collect_requirement(const struct db_requirement *r, void *arg)
 }
 
 static int
+collect_test(const struct db_test *t, void *arg)
+{
+	return collect(arg, t->id, t->name);
+}
+
+static int
 collect_relay(const struct db_relay *r, void *arg)
 {
 	return collect(arg, r->id, r->name);
@@ -436,6 +443,9 @@ list_one_org(const struct db_org *o, void *arg)
 	case LIST_TOKENS:
 		result = db_token_list(l->env->db, o->id, collect_token, l);
 		break;
+	case LIST_TESTS:
+		result = db_test_list(l->env->db, o->id, collect_test, l);
+		break;
 	case LIST_REQUIREMENTS:
 		result = db_requirement_list(l->env->db, o->id,
 		    collect_requirement, l);
@@ -453,7 +463,7 @@ admin_list(void *arg, struct chan *c, const void *data, int fd)
 {
 	static const feed_row		 rows[LIST_WHAT_MAX] = {
 		NULL, row_key, row_system, row_policy, NULL, relay_row,
-		requirement_row, token_row };
+		requirement_row, token_row, policytest_row };
 	const struct msg_admin_list	*m = data;
 	struct env			*env = arg;
 	struct list			 l;

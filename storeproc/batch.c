@@ -24,8 +24,6 @@
 
 #include <sys/types.h>
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,6 +46,10 @@ struct batch {
 	size_t			 bytes;	/* of them, as they are sent */
 	size_t			 n;	/* requests of the owner */
 	int			 dry;
+	int			 single;	/* change, with no END */
+	int			 heard;		/* its answer, which waits: */
+	struct msg_admin_result	 answer;
+	struct trial		*trial;
 	enum store_code		 code;	/* of the first failure */
 	char			 text[512];
 };
@@ -112,7 +114,10 @@ batch_close(struct env *env, int keep)
 			model_tell(env, h->type, h->msg);
 	evtimer_del(&b->limit);
 	rows_free(b);
+	trial_free(b->trial);
+	explicit_bzero(&b->answer, sizeof(b->answer));
 	free(b);
+	policytest_count(env);
 	hours_end_look(env);
 	life_changed(env);
 	release_arm(env);
@@ -202,13 +207,46 @@ batch_fail(struct batch *b, enum store_code code, const char *text)
 	strlcpy(b->text, text, sizeof(b->text));
 }
 
-void
+int
 batch_heard(struct env *env, const struct chan *c,
     const struct msg_admin_result *m)
 {
-	if (env->batch != NULL && env->batch->owner == c &&
-	    m->code != CODE_OK)
-		batch_fail(env->batch, m->code, m->text);
+	struct batch	*b = env->batch;
+
+	if (b == NULL || b->owner != c)
+		return 0;
+	if (m->code != CODE_OK)
+		batch_fail(b, m->code, m->text);
+	if (!b->single)
+		return 0;
+	b->answer = *m;
+	b->heard = 1;
+	return 1;
+}
+
+void
+batch_touches(struct env *env, int64_t org)
+{
+	if (env->batch != NULL)
+		trial_touch(env->batch->trial, org);
+}
+
+/* The organisation that a row is of, 0 when it does not say. */
+static int64_t
+row_org(uint32_t type, const union msg_any *any)
+{
+	switch (type) {
+	case MSG_MODEL_ORG:
+		return any->model_org.org;
+	case MSG_MODEL_SYSTEM:
+		return any->model_system.org;
+	case MSG_MODEL_POLICY:
+		return any->model_policy.org;
+	case MSG_MODEL_POLICY_GONE:
+		return any->model_policy_gone.org;
+	default:
+		return 0;
+	}
 }
 
 int
@@ -230,7 +268,19 @@ batch_collects(struct env *env, uint32_t type, const void *msg)
 	}
 	b->bytes += (size_t)len;
 	TAILQ_INSERT_TAIL(&b->rows, h, entry);
+	/* What systems meet does not matter to policy tests. */
+	if (type == MSG_MODEL_SYSTEM_GONE || row_org(type, msg) != 0)
+		trial_touch(b->trial, row_org(type, msg));
 	return 1;
+}
+
+void
+batch_send_rows(struct chan *to, const struct held_list *rows)
+{
+	struct held	*h;
+
+	TAILQ_FOREACH(h, rows, entry)
+		chan_send(to, (enum msg_type)h->type, h->msg, -1);
 }
 
 /* Does the owner wait for the answer to what it asked last? */
@@ -279,6 +329,12 @@ answer_id(uint32_t type, const union msg_any *any)
 		return any->explain_row.id;
 	case MSG_EXPLAIN_END:
 		return any->explain_end.id;
+	case MSG_TRIAL_PAIR:
+		return any->trial_pair.id;
+	case MSG_TRIAL_VERDICT:
+		return any->trial_verdict.id;
+	case MSG_TRIAL_DONE:
+		return any->trial_done.id;
 	default:
 		return 0;
 	}
@@ -365,6 +421,54 @@ batch_resume(struct env *env)
 		release_arm(env);
 }
 
+/* 0, or -1 and the client is told. */
+static int
+batch_open(struct env *env, struct chan *c, int dry, int single)
+{
+	struct timeval	 tv;
+	struct batch	*b;
+	enum db_result	 result;
+
+	if ((b = calloc(1, sizeof(*b))) == NULL ||
+	    (b->trial = trial_new(env)) == NULL) {
+		free(b);
+		client_result(c, CODE_FAILED, "out of memory");
+		return -1;
+	}
+	if ((result = db_batch_begin(env->db)) != DB_OK) {
+		client_db_result(env, c, result, "");
+		trial_free(b->trial);
+		free(b);
+		return -1;
+	}
+	TAILQ_INIT(&b->rows);
+	b->owner = c;
+	b->dry = dry;
+	b->single = single;
+	tv.tv_sec = life_limits.batch_ms / 1000;
+	tv.tv_usec = (suseconds_t)(life_limits.batch_ms % 1000 * 1000);
+	evtimer_set(&b->limit, batch_expired, env);
+	evtimer_add(&b->limit, &tv);
+	env->batch = b;
+	return 0;
+}
+
+/* Could this make a policy test fail? */
+static int
+is_tested(uint32_t type)
+{
+	switch (type) {
+	case MSG_ADMIN_SYSTEM_SET:
+	case MSG_ADMIN_SYSTEM_TAG:
+	case MSG_ADMIN_SYSTEM_CHANGE:
+	case MSG_ADMIN_POLICY_ADD:
+	case MSG_ADMIN_POLICY_SET:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
 int
 batch_admit(void *arg, struct chan *c, uint32_t type, const void *msg)
 {
@@ -378,6 +482,9 @@ batch_admit(void *arg, struct chan *c, uint32_t type, const void *msg)
 	if (!session_admit(env, c, type, msg))
 		return 0;
 	b = env->batch;
+	if (b == NULL && (type == MSG_ADMIN_TEST_ADD ||
+	    (env->ntests != 0 && is_tested(type))))
+		return batch_open(env, c, 0, 1) == 0;
 	if (b == NULL || b->owner != c || type == MSG_ADMIN_BATCH_END)
 		return 1;
 	if (b->code == CODE_OK && b->n++ == STORE_BATCH_MAX)
@@ -385,7 +492,8 @@ batch_admit(void *arg, struct chan *c, uint32_t type, const void *msg)
 		    STORE_BATCH_MAX);
 	else if (b->code != CODE_OK)
 		client_result(c, b->code, "not tried: %s", b->text);
-	else if (type == MSG_ADMIN_BATCH_BEGIN || type == MSG_ADMIN_BACKUP)
+	else if (type == MSG_ADMIN_BATCH_BEGIN ||
+	    type == MSG_ADMIN_TEST_RUN || type == MSG_ADMIN_BACKUP)
 		client_result(c, CODE_USAGE, "this cannot be asked within a "
 		    "batch");
 	else
@@ -397,60 +505,146 @@ void
 batch_begin(void *arg, struct chan *c, const void *data, int fd)
 {
 	const struct msg_admin_batch_begin	*m = data;
-	struct timeval				 tv;
-	struct env				*env = arg;
-	enum db_result				 result;
-	struct batch				*b;
 
 	(void)fd;
-	if (m->dry > 1) {
+	if (m->dry > 2)
 		client_result(c, CODE_USAGE, "unknown kind of batch");
+	else if (batch_open(arg, c, m->dry, 0) == 0)
+		client_result(c, CODE_OK, "%s", "");
+}
+
+static void
+batch_refuse(struct env *env, enum store_code code, const char *why)
+{
+	struct chan	*owner = env->batch->owner;
+	char		 text[sizeof(env->batch->text)];
+
+	strlcpy(text, why, sizeof(text));
+	(void)batch_close(env, 0);
+	client_result(owner, code, "%s", text);
+}
+
+/* All is well: keep it. */
+static void
+batch_conclude(struct env *env)
+{
+	struct batch		*b = env->batch;
+	struct msg_admin_result	 answer = b->answer;
+	struct chan		*owner = b->owner;
+	int			 single = b->single;
+	enum db_result		 result;
+
+	result = batch_close(env, 1);
+	if (single && result == DB_OK)
+		msg_send_admin_result(owner, &answer, -1);
+	else
+		client_db_result(env, owner, result, "done");
+	explicit_bzero(&answer, sizeof(answer));
+}
+
+/* The report of a dry run names systems that it may have deleted. */
+static void
+batch_report(struct env *env)
+{
+	struct batch	*b = env->batch;
+	struct chan	*owner = b->owner;
+	struct trial	*t = b->trial;
+	int		 rows = b->dry == 2;
+	char		 text[512];
+	size_t		 n;
+
+	b->trial = NULL;
+	n = trial_broken(t, text, sizeof(text));
+	(void)batch_close(env, 0);
+	if (rows)
+		trial_report(env, owner, t);
+	if (n == 0)
+		trial_print(t, text, sizeof(text));
+	trial_free(t);
+	client_result(owner, n == 0 ? CODE_OK : CODE_TESTS, "%s", text);
+}
+
+void
+batch_tried(struct env *env)
+{
+	struct batch	*b = env->batch;
+	char		 text[512];
+
+	if (b->dry)
+		batch_report(env);
+	else if (trial_broken(b->trial, text, sizeof(text)) != 0)
+		batch_refuse(env, CODE_TESTS, text);
+	else
+		batch_conclude(env);
+}
+
+void
+batch_untried(struct env *env, const char *why)
+{
+	if (env->batch != NULL)
+		batch_refuse(env, CODE_FAILED, why);
+}
+
+/* The last request was answered. */
+static void
+batch_finish(struct env *env)
+{
+	struct batch	*b = env->batch;
+	const char	*why;
+	struct wait	*w;
+	int		 tests;
+
+	if (b->code != CODE_OK) {
+		batch_refuse(env, b->code, b->text);
 		return;
 	}
-	if ((b = calloc(1, sizeof(*b))) == NULL) {
-		client_result(c, CODE_FAILED, "out of memory");
+	if ((tests = trial_prepare(b->trial)) == -1) {
+		batch_refuse(env, CODE_FAILED, "out of memory");
 		return;
 	}
-	if ((result = db_batch_begin(env->db)) != DB_OK) {
-		client_db_result(env, c, result, "");
-		free(b);
+	if (tests == 0 && (!b->dry || TAILQ_EMPTY(&b->rows))) {
+		if (b->dry)
+			batch_report(env);
+		else
+			batch_conclude(env);
 		return;
 	}
-	TAILQ_INIT(&b->rows);
-	b->owner = c;
-	b->dry = m->dry;
-	tv.tv_sec = life_limits.batch_ms / 1000;
-	tv.tv_usec = (suseconds_t)(life_limits.batch_ms % 1000 * 1000);
-	evtimer_set(&b->limit, batch_expired, env);
-	evtimer_add(&b->limit, &tv);
-	env->batch = b;
-	client_result(c, CODE_OK, "%s", "");
+	/* From here on its answer is the one to END. */
+	b->heard = 0;
+	if ((w = wait_new(env, b->owner, WAIT_TRIAL)) == NULL) {
+		/* Who is not single was told already. */
+		if (b->single)
+			batch_refuse(env, b->code, b->text);
+		else
+			(void)batch_close(env, 0);
+		return;
+	}
+	w->trial = b->trial;
+	if (trial_ask(env, b->trial, w->id, &b->rows, b->dry == 2 ?
+	    STORE_TRIAL_PAIRS : 0, &why) == -1) {
+		wait_free(w);
+		batch_untried(env, why);
+	}
+}
+
+void
+batch_after(struct env *env)
+{
+	if (env->batch != NULL && env->batch->single && env->batch->heard)
+		batch_finish(env);
 }
 
 void
 batch_end(void *arg, struct chan *c, const void *data, int fd)
 {
 	struct env	*env = arg;
-	struct batch	*b = env->batch;
-	char		 text[sizeof(b->text)];
-	enum store_code	 code;
-	int		 dry;
 
 	(void)data;
 	(void)fd;
-	if (b == NULL || b->owner != c) {
+	if (env->batch == NULL || env->batch->owner != c)
 		client_result(c, CODE_USAGE, "no batch is open");
-		return;
-	}
-	code = b->code;
-	dry = b->dry;
-	strlcpy(text, b->text, sizeof(text));
-	if (code != CODE_OK) {
-		(void)batch_close(env, 0);
-		client_result(c, code, "%s", text);
-	} else
-		client_db_result(env, c, batch_close(env, !dry), dry ?
-		    "nothing was changed: a dry run" : "done");
+	else
+		batch_finish(env);
 }
 
 void

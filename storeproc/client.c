@@ -161,9 +161,8 @@ client_result(struct chan *c, enum store_code code, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	convert_text(m.text, sizeof(m.text), text);
-	if (c != NULL)
-		batch_heard(c->proc->env, c, &m);
-	msg_send_admin_result(c, &m, -1);
+	if (c == NULL || !batch_heard(c->proc->env, c, &m))
+		msg_send_admin_result(c, &m, -1);
 	explicit_bzero(text, sizeof(text));
 	explicit_bzero(&m, sizeof(m));
 }
@@ -207,8 +206,31 @@ client_db_result(struct env *env, struct chan *c, enum db_result result,
 static uint32_t
 wait_role(const struct wait *w)
 {
-	return w->kind == WAIT_STATUS || w->kind == WAIT_TRUST ||
-	    w->kind == WAIT_EXPLAIN ? ROLE_POLICY : ROLE_AUTH;
+	switch (w->kind) {
+	case WAIT_STATUS:
+	case WAIT_TRUST:
+	case WAIT_EXPLAIN:
+	case WAIT_TRIAL:
+	case WAIT_TESTS:
+		return ROLE_POLICY;
+	default:
+		return ROLE_AUTH;
+	}
+}
+
+/* Whoever waits is told why there is no answer. */
+static void
+wait_fail(struct wait *w, const char *why)
+{
+	struct env	*env = w->env;
+	struct chan	*client = w->client;
+	int		 trial = w->kind == WAIT_TRIAL;
+
+	wait_free(w);
+	if (trial)
+		batch_untried(env, why);
+	else
+		client_result(client, CODE_FAILED, "%s", why);
 }
 
 static void
@@ -218,9 +240,8 @@ wait_expired(int fd, short event, void *arg)
 
 	(void)fd;
 	(void)event;
-	client_result(w->client, CODE_FAILED, "%s does not answer",
-	    wait_role(w) == ROLE_POLICY ? "policyproc" : "authproc");
-	wait_free(w);
+	wait_fail(w, wait_role(w) == ROLE_POLICY ?
+	    "policyproc does not answer" : "authproc does not answer");
 }
 
 struct wait *
@@ -244,7 +265,8 @@ wait_new(struct env *env, struct chan *c, enum wait_kind kind)
 	TAILQ_INSERT_TAIL(&env->waits, w, entry);
 	env->nwaits++;
 	if (wait_role(w) == ROLE_POLICY)
-		tv.tv_sec = STORE_STATUS_SEC;
+		tv.tv_sec = kind == WAIT_TRIAL || kind == WAIT_TESTS ?
+		    STORE_TRIAL_SEC : STORE_STATUS_SEC;
 	evtimer_set(&w->limit, wait_expired, w);
 	evtimer_add(&w->limit, &tv);
 	return w;
@@ -271,6 +293,8 @@ wait_free(struct wait *w)
 	evtimer_del(&w->limit);
 	TAILQ_REMOVE(&w->env->waits, w, entry);
 	w->env->nwaits--;
+	if (w->kind == WAIT_TESTS)
+		trial_free(w->trial);
 	batch_resume(w->env);
 	free(w);
 }
@@ -283,8 +307,6 @@ wait_fail_all(struct env *env, uint32_t role)
 	TAILQ_FOREACH_SAFE(w, &env->waits, entry, next) {
 		if ((wait_role(w) == ROLE_POLICY) != (role == ROLE_POLICY))
 			continue;
-		client_result(w->client, CODE_FAILED,
-		    "the service restarts: try again");
-		wait_free(w);
+		wait_fail(w, "the service restarts: try again");
 	}
 }

@@ -87,16 +87,38 @@ convert_sources_out(struct msg_ranges *out, const struct db_key *key)
 	}
 }
 
-void
-convert_acls_in(struct db_policy *p, const struct msg_acls *in)
+uint8_t
+convert_protocol_in(uint8_t acl)
 {
 	static const uint8_t	 protocol[] = { DB_PROTO_ANY, DB_PROTO_TCP,
 				    DB_PROTO_UDP, DB_PROTO_ICMP };
-	uint16_t		 i;
+
+	return protocol[acl & 3];
+}
+
+uint8_t
+convert_protocol_out(uint8_t protocol)
+{
+	switch (protocol) {
+	case DB_PROTO_TCP:
+		return ACL_TCP;
+	case DB_PROTO_UDP:
+		return ACL_UDP;
+	case DB_PROTO_ICMP:
+		return ACL_ICMP;
+	default:
+		return ACL_ANY;
+	}
+}
+
+void
+convert_acls_in(struct db_policy *p, const struct msg_acls *in)
+{
+	uint16_t	 i;
 
 	p->nacls = in->n;
 	for (i = 0; i < in->n; i++) {
-		p->acls[i].protocol = protocol[in->e[i].protocol & 3];
+		p->acls[i].protocol = convert_protocol_in(in->e[i].protocol);
 		p->acls[i].port_low = in->e[i].port_low;
 		p->acls[i].port_high = in->e[i].port_high;
 		p->acls[i].description[0] = '\0';
@@ -112,19 +134,7 @@ convert_acls_out(struct msg_acls *out, const struct db_policy *p)
 	for (i = 0; i < p->nacls; i++) {
 		out->e[i].port_low = p->acls[i].port_low;
 		out->e[i].port_high = p->acls[i].port_high;
-		switch (p->acls[i].protocol) {
-		case DB_PROTO_TCP:
-			out->e[i].protocol = ACL_TCP;
-			break;
-		case DB_PROTO_UDP:
-			out->e[i].protocol = ACL_UDP;
-			break;
-		case DB_PROTO_ICMP:
-			out->e[i].protocol = ACL_ICMP;
-			break;
-		default:
-			out->e[i].protocol = ACL_ANY;
-		}
+		out->e[i].protocol = convert_protocol_out(p->acls[i].protocol);
 		/* The forms differ where there are no ports. */
 		if (out->e[i].protocol == ACL_ANY ||
 		    out->e[i].protocol == ACL_ICMP) {

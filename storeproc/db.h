@@ -48,6 +48,7 @@
 #define DB_ACLS_MAX		128	/* per policy */
 #define DB_REQUIREMENTS_MAX	16	/* of a policy, of a tag */
 #define DB_ORG_REQUIREMENTS_MAX	256
+#define DB_TESTS_MAX		256	/* of an organisation */
 #define DB_CONDITIONS_MAX	8191	/* bytes of all of a requirement */
 #define DB_COLOUR_LEN		7	/* "#rrggbb" */
 #define DB_HINT_LEN		5	/* first symbols of a key's text */
@@ -262,6 +263,20 @@ struct db_requirement {
 	int64_t		created;
 };
 
+/* What policies are to permit, or not to. */
+struct db_test {
+	int64_t		id;
+	int64_t		org;
+	char		name[DB_POLICY_NAME_MAX + 1];
+	/* A tag, or the name of a system. */
+	char		sender[DB_TAG_NAME_MAX + 1];
+	char		receiver[DB_TAG_NAME_MAX + 1];
+	uint8_t		protocol;		/* enum db_protocol */
+	uint16_t	port;			/* tcp and udp; else 0 */
+	int		allow;
+	int64_t		created;
+};
+
 /* A tag as an object of its own. */
 struct db_tag_object {
 	int64_t		id;
@@ -419,6 +434,7 @@ typedef int	(*db_system_cb)(const struct db_system *, void *);
 typedef int	(*db_policy_cb)(const struct db_policy *, void *);
 typedef int	(*db_relay_cb)(const struct db_relay *, void *);
 typedef int	(*db_requirement_cb)(const struct db_requirement *, void *);
+typedef int	(*db_test_cb)(const struct db_test *, void *);
 typedef int	(*db_tag_object_cb)(const struct db_tag_object *, void *);
 typedef int	(*db_grant_cb)(const struct db_grant *, void *);
 typedef int	(*db_token_cb)(const struct db_token *, void *);
@@ -682,6 +698,23 @@ enum db_result	 db_requirement_uses(struct db *, int64_t id,
 enum db_result	 db_requirement_delete(struct db *, int64_t id);
 enum db_result	 db_requirement_answer(struct db *, int64_t id,
 		    int64_t system, int answer);
+
+/*
+ * Policy tests.  db_test_add reads all but the id, which it sets; db_test_set
+ * writes all but organisation, name and time over those of id.
+ */
+enum db_result	 db_test_add(struct db *, struct db_test *);
+enum db_result	 db_test_set(struct db *, const struct db_test *);
+enum db_result	 db_test_get(struct db *, int64_t id, struct db_test *);
+enum db_result	 db_test_get_name(struct db *, int64_t org, const char *,
+		    struct db_test *);
+enum db_result	 db_test_list(struct db *, int64_t org, db_test_cb, void *);
+enum db_result	 db_each_test(struct db *, db_test_cb, void *);
+enum db_result	 db_test_delete(struct db *, int64_t id);
+/* Of all organisations. */
+enum db_result	 db_test_count(struct db *, int64_t *);
+/* Is this end of a test a system, and no tag? */
+int		 db_test_names_system(const char *);
 
 /*
  * Sign-ins.  db_signin_set replaces what is there, and forgets it when until

@@ -48,6 +48,7 @@ static const struct {
 	[DB_AUDIT_TAG] = { STMT_AUDIT_TAG, "tag" },
 	[DB_AUDIT_REQUIREMENT] = { STMT_AUDIT_REQUIREMENT, "requirement" },
 	[DB_AUDIT_TOKEN] = { STMT_AUDIT_TOKEN, "token" },
+	[DB_AUDIT_TEST] = { STMT_AUDIT_TEST, "test" },
 };
 
 void

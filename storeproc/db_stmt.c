@@ -49,6 +49,9 @@
 #define REQUIREMENT_COLUMNS						\
 	"id, org, name, type, notes, conditions, created"
 
+#define TEST_COLUMNS							\
+	"id, org, name, sender, receiver, protocol, port, allow, created"
+
 #define RELAY_COLUMNS							\
 	"id, name, token_hash, enabled, latitude, longitude, created"
 
@@ -166,6 +169,28 @@ const char *const	db_stmt_sql[STMT_COUNT] = {
     " WHERE requirement = ?1)",
 [STMT_REQUIREMENT_DELETE] =
     "DELETE FROM requirements WHERE id = ?1",
+[STMT_TEST_ADD] =
+    "INSERT INTO policy_tests (org, name, sender, receiver, protocol, port,"
+    " allow, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+[STMT_TEST_COUNT] =
+    "SELECT count(*) FROM policy_tests",
+[STMT_TEST_COUNT_ORG] =
+    "SELECT count(*) FROM policy_tests WHERE org = ?1",
+[STMT_TEST_GET] =
+    "SELECT " TEST_COLUMNS " FROM policy_tests WHERE id = ?1",
+[STMT_TEST_GET_NAME] =
+    "SELECT " TEST_COLUMNS " FROM policy_tests WHERE org = ?1 AND name = ?2",
+[STMT_TEST_NEXT] =
+    "SELECT " TEST_COLUMNS " FROM policy_tests WHERE id > ?1"
+    " ORDER BY id LIMIT 1",
+[STMT_TEST_NEXT_ORG] =
+    "SELECT " TEST_COLUMNS " FROM policy_tests WHERE org = ?1 AND id > ?2"
+    " ORDER BY id LIMIT 1",
+[STMT_TEST_SET] =
+    "UPDATE policy_tests SET sender = ?2, receiver = ?3, protocol = ?4,"
+    " port = ?5, allow = ?6 WHERE id = ?1",
+[STMT_TEST_DELETE] =
+    "DELETE FROM policy_tests WHERE id = ?1",
 [STMT_GRANT_SET] =
     "INSERT INTO requirement_grants (requirement, system, granted)"
     " VALUES (?1, ?2, ?3) ON CONFLICT (requirement, system)"
@@ -511,6 +536,11 @@ const char *const	db_stmt_sql[STMT_COUNT] = {
     "SELECT (SELECT name FROM organisations WHERE id = org), name,"
     " json_object('name', name, 'scopes', scopes, 'notAfter', not_after)"
     " FROM tokens WHERE id = ?1",
+[STMT_AUDIT_TEST] =
+    "SELECT (SELECT name FROM organisations WHERE id = org), name,"
+    " json_object('name', name, 'sender', sender, 'receiver', receiver,"
+    " 'protocol', protocol, 'port', port, 'expect', CASE allow WHEN 1 THEN"
+    " 'allow' ELSE 'deny' END) FROM policy_tests WHERE id = ?1",
 [STMT_AUDIT_HEAD] =
     "SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1",
 [STMT_AUDIT_ADD] =

@@ -111,6 +111,12 @@ static const struct handler handlers[] = {
 	{ MSG_ADMIN_BACKUP, backup_request },
 	{ MSG_ADMIN_BATCH_BEGIN, batch_begin },
 	{ MSG_ADMIN_BATCH_END, batch_end },
+	{ MSG_ADMIN_TEST_ADD, policytest_add },
+	{ MSG_ADMIN_TEST_DELETE, policytest_delete },
+	{ MSG_ADMIN_TEST_RUN, policytest_run },
+	{ MSG_TRIAL_PAIR, trial_pair },
+	{ MSG_TRIAL_VERDICT, trial_verdict },
+	{ MSG_TRIAL_DONE, trial_done },
 };
 
 /* Was a damaged database put aside here? */
@@ -159,6 +165,7 @@ run(void *arg)
 	struct env	*env = arg;
 
 	db_on_change(env->db, event_changed, env);
+	policytest_count(env);
 	client_start(env);
 	life_anew(env);
 	hours_end_look(env);
@@ -200,6 +207,8 @@ around(void *arg, struct chan *c)
 
 	if (env->db == NULL)
 		return;
+	if (c == NULL)
+		batch_after(env);
 	db_replay_set(env->db, session_replay(c));
 	db_actor(env->db, c == NULL ? "timer" : client_actor(c));
 }

@@ -50,6 +50,13 @@ model_tell(struct env *env, uint32_t type, const void *msg)
 		chan_send(model_chan(env), (enum msg_type)type, msg, -1);
 }
 
+/* Is there any use in reading a row for policyproc? */
+static int
+is_wanted(struct env *env)
+{
+	return env->batch != NULL || model_chan(env) != NULL;
+}
+
 static void
 model_statement(struct msg_model_org *m, const uint8_t *data, size_t len)
 {
@@ -91,7 +98,7 @@ model_send_system(struct env *env, int64_t id)
 	struct db_system	 s;
 	struct db_cert		 c;
 
-	if (model_chan(env) == NULL || db_system_get(env->db, id, &s) != DB_OK)
+	if (!is_wanted(env) || db_system_get(env->db, id, &s) != DB_OK)
 		return;
 	/* Without a certificate there is nothing to tell of it. */
 	(void)db_cert_get(env->db, id, &c);
@@ -120,7 +127,7 @@ model_send_policy(struct env *env, int64_t id)
 	struct msg_model_policy	 m;
 	struct db_policy	 p;
 
-	if (model_chan(env) == NULL || db_policy_get(env->db, id, &p) != DB_OK)
+	if (!is_wanted(env) || db_policy_get(env->db, id, &p) != DB_OK)
 		return;
 	memset(&m, 0, sizeof(m));
 	m.org = (uint32_t)p.org;

@@ -456,6 +456,24 @@ static const char	step_facts[] =
 
     "PRAGMA user_version = 12;";
 
+/* An end of a test is a tag or the name of a system, which may be gone. */
+static const char	step_tests[] =
+    "CREATE TABLE policy_tests ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " org INTEGER NOT NULL REFERENCES organisations (id),"
+    " name TEXT NOT NULL,"
+    " sender TEXT NOT NULL CHECK (length(sender) BETWEEN 1 AND 64),"
+    " receiver TEXT NOT NULL CHECK (length(receiver) BETWEEN 1 AND 64),"
+    " protocol INTEGER NOT NULL CHECK (protocol IN (0, 1, 6, 17)),"
+    " port INTEGER NOT NULL CHECK (port BETWEEN 0 AND 65535),"
+    " allow INTEGER NOT NULL CHECK (allow BETWEEN 0 AND 1),"
+    " created INTEGER NOT NULL,"
+    " UNIQUE (org, name)"
+    ") STRICT;"
+    "CREATE INDEX policy_tests_org ON policy_tests (org, id);"
+
+    "PRAGMA user_version = 13;";
+
 const struct schema_step	schema_steps[] = {
 	{ 1, step1 },
 	{ 2, step2 },
@@ -469,5 +487,6 @@ const struct schema_step	schema_steps[] = {
 	{ 10, step_hours },
 	{ 11, step_life },
 	{ 12, step_facts },
+	{ 13, step_tests },
 };
 const size_t	schema_nsteps = sizeof(schema_steps) / sizeof(schema_steps[0]);

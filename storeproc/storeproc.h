@@ -56,6 +56,8 @@
 #define STORE_BATCH_MAX		4096	/* requests in one */
 #define STORE_BATCH_BYTES	(4 * 1024 * 1024) /* of rows for policyproc */
 #define STORE_BATCH_STALL_MS	50	/* timers look again */
+#define STORE_TRIAL_SEC		10
+#define STORE_TRIAL_PAIRS	1000	/* told one by one */
 #define STORE_HELD_MAX		16384	/* messages that wait meanwhile */
 #define STORE_RELEASE_MAX	256	/* handled in one go */
 #define STORE_CERT_SEC		(365 * 86400)
@@ -64,10 +66,11 @@
 
 /* Exit codes of the administrator's tool. */
 enum store_code { CODE_OK = 0, CODE_FAILED = 1, CODE_USAGE = 2,
-    CODE_REFUSED = 5, CODE_CONFLICT = 6 };
+    CODE_REFUSED = 5, CODE_CONFLICT = 6, CODE_TESTS = 7 };
 
 enum wait_kind { WAIT_ORG, WAIT_KEY, WAIT_RELAY, WAIT_ROLLOVER,
-    WAIT_STATUS, WAIT_TRUST, WAIT_EXPLAIN, WAIT_TOKEN };
+    WAIT_STATUS, WAIT_TRUST, WAIT_EXPLAIN, WAIT_TOKEN, WAIT_TRIAL,
+    WAIT_TESTS };
 
 /* One who is connected to the administrator's socket: chan's data. */
 struct client {
@@ -83,6 +86,7 @@ struct wait {
 	struct event		 limit;
 	uint32_t		 id;
 	enum wait_kind		 kind;
+	struct trial		*trial;		/* of WAIT_TESTS: its own */
 	union {
 		struct msg_admin_org_add	org;
 		struct msg_admin_key_add	key;
@@ -116,6 +120,7 @@ struct feed {
 TAILQ_HEAD(feed_list, feed);
 
 struct batch;
+struct trial;
 struct held;
 TAILQ_HEAD(held_list, held);
 
@@ -165,6 +170,7 @@ struct env {
 	struct event		 release;
 	size_t			 nheld;
 	int			 releasing;
+	size_t			 ntests;	/* policy tests stored */
 	const uint8_t		*zones;		/* NULL: there are none */
 	size_t			 zones_len;
 	struct wait_list	 waits;
@@ -225,9 +231,17 @@ int		 batch_stalls(struct env *, struct event *timer);
 int		 batch_hides(const struct env *, const struct chan *);
 /* A row for policyproc: 1 when it is for the end of the batch. */
 int		 batch_collects(struct env *, uint32_t type, const void *msg);
-/* An answer that is being sent. */
-void		 batch_heard(struct env *, const struct chan *,
+/* An answer that is to be sent: 1 when it has to wait. */
+int		 batch_heard(struct env *, const struct chan *,
 		    const struct msg_admin_result *);
+/* After each handler: a single change may be complete. */
+void		 batch_after(struct env *);
+/* Policy tests of this organisation may come out otherwise. */
+void		 batch_touches(struct env *, int64_t org);
+void		 batch_send_rows(struct chan *, const struct held_list *);
+/* policyproc has answered, or cannot. */
+void		 batch_tried(struct env *);
+void		 batch_untried(struct env *, const char *why);
 /* Its owner may have got an answer that it waited for. */
 void		 batch_resume(struct env *);
 void		 batch_release(int, short, void *);
@@ -235,6 +249,38 @@ void		 batch_client_gone(struct env *, struct chan *);
 void		 batch_role_gone(struct env *, uint32_t role);
 /* At the end of the process. */
 void		 batch_drop(struct env *);
+
+/* trial.c: what changes would do, and how policy tests come out. */
+/* Before the changes; NULL without memory. */
+struct trial	*trial_new(struct env *);
+void		 trial_free(struct trial *);
+/* They change something of this organisation, 0: of any. */
+void		 trial_touch(struct trial *, int64_t org);
+/* After them: are there tests to be asked about?  -1 without memory. */
+int		 trial_prepare(struct trial *);
+/* 0, or -1 and why it cannot be asked; rows may be NULL. */
+int		 trial_ask(struct env *, struct trial *, uint32_t id,
+		    const struct held_list *rows, uint32_t npairs,
+		    const char **why);
+/* How many tests the changes make fail, and a text about them. */
+size_t		 trial_broken(const struct trial *, char *, size_t);
+/* How many pairs they would change, as a sentence. */
+void		 trial_print(const struct trial *, char *, size_t);
+/* To a client, when the database is again as it was. */
+void		 trial_report(struct env *, struct chan *,
+		    const struct trial *);
+void		 trial_pair(void *, struct chan *, const void *, int);
+void		 trial_verdict(void *, struct chan *, const void *, int);
+void		 trial_done(void *, struct chan *, const void *, int);
+
+/* policytest.c */
+void		 policytest_count(struct env *);
+void		 policytest_add(void *, struct chan *, const void *, int);
+void		 policytest_delete(void *, struct chan *, const void *, int);
+void		 policytest_run(void *, struct chan *, const void *, int);
+void		 policytest_send(struct env *, struct chan *,
+		    const struct db_test *, enum test_state);
+void		 policytest_row(struct env *, struct feed *, int64_t id);
 
 /* session.c: clients of the API, each with a token. */
 void		 session_new(void *, struct chan *, const void *, int);
@@ -447,6 +493,8 @@ void		 convert_sources_out(struct msg_ranges *,
 void		 convert_acls_in(struct db_policy *, const struct msg_acls *);
 void		 convert_acls_out(struct msg_acls *,
 		    const struct db_policy *);
+uint8_t		 convert_protocol_in(uint8_t);
+uint8_t		 convert_protocol_out(uint8_t);
 void		 convert_ipv4(uint8_t out[4], uint32_t);
 uint8_t		 convert_state(const struct db_system *);
 /* Text for a field of this size, cut between characters. */

@@ -104,6 +104,10 @@ enum link_state { LINK_DOWN, LINK_CONNECTING, LINK_UP, LINK_IDLE };
 #define LINK_NONE	"no discovery server is configured"
 enum peer_state { PEER_DOWN, PEER_CONNECTING, PEER_UP };
 enum policy_op { OP_UP, OP_AMEND, OP_DOWN };
+/* What a change does to a pair: as enum rsop_trial_kind. */
+#define TRIAL_SOMETHING	255		/* in the place of a protocol */
+enum test_state { TEST_UNKNOWN, TEST_HOLDS, TEST_FAILS };
+enum trial_kind { TRIAL_GAINED, TRIAL_LOST, TRIAL_AMENDED, TRIAL_KINDS };
 enum key_type { KEY_GENERAL = 1, KEY_EPHEMERAL = 2 };
 enum key_action { KEY_DISABLE = 1, KEY_DELETE = 2 };	/* when it expires */
 /* Fields of ADMIN_KEY_CHANGE. */

@@ -148,6 +148,7 @@ struct direction {
 };
 
 /* rsop_tag.c; tagset_init: 0, RSOP_SURPLUS or -1 with nothing held. */
+struct tag *tag_find(struct rsop *, uint32_t id);	/* or NULL */
 int	 tagset_init(struct rsop *, struct tagset *, void *owner,
 	    const uint32_t *, size_t);
 void	 tagset_release(struct rsop *, struct tagset *);

@@ -35,13 +35,20 @@ tag_cmp(const struct tag *a, const struct tag *b)
 	return (a->id > b->id) - (a->id < b->id);
 }
 
+struct tag *
+tag_find(struct rsop *r, uint32_t id)
+{
+	struct tag	 key;
+
+	key.id = id;
+	return RB_FIND(rsop_tags, &r->tags, &key);
+}
+
 static struct tag *
 tag_get(struct rsop *r, uint32_t id)
 {
-	struct tag	*tag, key;
+	struct tag	*tag = tag_find(r, id);
 
-	key.id = id;
-	tag = RB_FIND(rsop_tags, &r->tags, &key);
 	if (tag == NULL) {
 		if ((tag = calloc(1, sizeof(*tag))) == NULL)
 			return NULL;

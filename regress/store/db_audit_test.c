@@ -114,6 +114,7 @@ ATF_TC_BODY(every_change_leaves_its_row, tc)
 	struct db		*db = fixture_open();
 	struct db_system	 sys;
 	struct db_relay		 relay;
+	struct db_test		 test;
 	char			 want[2048], *got;
 	const char		*n;
 	int64_t			 id = scenario(db);
@@ -126,6 +127,17 @@ ATF_TC_BODY(every_change_leaves_its_row, tc)
 	CHECK_OK(db, db_relay_set_enabled(db, relay.id, 0));
 	CHECK_OK(db, db_relay_delete(db, relay.id));
 	CHECK_OK(db, db_system_get(db, id, &sys));
+	memset(&test, 0, sizeof(test));
+	test.org = sys.org;
+	strlcpy(test.name, "t", sizeof(test.name));
+	strlcpy(test.sender, "people", sizeof(test.sender));
+	strlcpy(test.receiver, sys.name, sizeof(test.receiver));
+	test.protocol = DB_PROTO_TCP;
+	test.port = 443;
+	CHECK_OK(db, db_test_add(db, &test));
+	test.allow = 1;
+	CHECK_OK(db, db_test_set(db, &test));
+	CHECK_OK(db, db_test_delete(db, test.id));
 	n = sys.name;
 	CHECK_OK(db, db_system_set_state(db, id, DB_SYSTEM_REVOKED));
 	CHECK_OK(db, db_system_delete(db, id));
@@ -150,6 +162,9 @@ ATF_TC_BODY(every_change_leaves_its_row, tc)
 	    "unix:1000:relay.enable:r1\n"
 	    "unix:1000:relay.disable:r1\n"
 	    "unix:1000:relay.delete:r1\n"
+	    "unix:1000:test.add:t\n"
+	    "unix:1000:test.change:t\n"
+	    "unix:1000:test.delete:t\n"
 	    "unix:1000:system.revoke:%s\n"
 	    "unix:1000:system.delete:%s\n",
 	    n, n, n, n, n, n, n, n, n, n, n);

@@ -81,6 +81,9 @@ static const struct {
 	{ 12, "UPDATE systems SET source = '192.0.2.1';"
 	    "INSERT INTO system_facts (system, text) VALUES (5,"
 	    " 'os linux'||char(10))" },
+	{ 13, "INSERT INTO policy_tests (id, org, name, sender, receiver,"
+	    " protocol, port, allow, created) VALUES (9, 3, 'web', 'people',"
+	    " 'V88RY', 6, 443, 1, 1700000000)" },
 };
 
 #define NROWS	(sizeof(rows) / sizeof(rows[0]))
@@ -111,6 +114,7 @@ check_rows(struct db *db, size_t version)
 	struct db_system	 s;
 	struct db_facts		 f;
 	struct db_relay		 r;
+	struct db_test		 t;
 	struct db_cert		 c;
 	struct db_key		 k;
 	struct db_org		 o;
@@ -159,6 +163,11 @@ check_rows(struct db *db, size_t version)
 	    DB_NOTFOUND);
 	ATF_CHECK_EQ(o.clone, version >= 11 ? DB_CLONE_QUARANTINE :
 	    DB_CLONE_REJECT);
+	if (version >= 13) {
+		CHECK_OK(db, db_test_get_name(db, 3, "web", &t));
+		ATF_CHECK_STREQ(t.receiver, "V88RY");
+		ATF_CHECK_EQ(t.port, 443);
+	}
 	ATF_CHECK_EQ(fixture_revision(db), 42);
 }
 
