@@ -63,6 +63,7 @@ struct trial_system {
 	int			 gone;
 	int			 put;		/* the set has it otherwise */
 	uint8_t			 state;
+	uint64_t		 until;
 	uint64_t		 not_after;
 	uint8_t			 signer[CERT_KEY_LEN];
 	uint16_t		 certificate_len;
@@ -241,6 +242,7 @@ system_touch(struct trial *t, struct system *s)
 	s->trial = ts;
 	ts->system = s;
 	ts->state = s->state;
+	ts->until = s->until;
 	ts->not_after = s->not_after;
 	memcpy(ts->signer, s->signer, sizeof(ts->signer));
 	ts->certificate_len = s->certificate_len;
@@ -266,6 +268,7 @@ system_put_back(struct trial_system *ts)
 	struct system	*s = ts->system;
 
 	s->state = ts->state;
+	s->until = ts->until;
 	s->not_after = ts->not_after;
 	memcpy(s->signer, ts->signer, sizeof(s->signer));
 	s->certificate_len = ts->certificate_len;
@@ -367,6 +370,7 @@ try_system(struct trial *t, const struct msg_model_system *m)
 		return -1;
 	(void)system_touch(t, s);
 	s->state = m->state;
+	s->until = m->until;
 	s->not_after = m->certificate_len == 0 ? 0 : cert.not_after;
 	s->tags = m->tags;
 	memcpy(s->signer, m->signer, sizeof(s->signer));

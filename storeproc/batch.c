@@ -513,6 +513,7 @@ batch_begin(void *arg, struct chan *c, const void *data, int fd)
 		client_result(c, CODE_OK, "%s", "");
 }
 
+/* Undone, and that is the answer. */
 static void
 batch_refuse(struct env *env, enum store_code code, const char *why)
 {
@@ -607,6 +608,12 @@ batch_finish(struct env *env)
 			batch_report(env);
 		else
 			batch_conclude(env);
+		return;
+	}
+	if (tests == 0 && b->dry == 1 && model_chan(env) == NULL) {
+		/* Whether it can be done at all is known. */
+		batch_refuse(env, CODE_OK, "nothing was changed; which pairs "
+		    "of systems it would touch policyproc does not say now");
 		return;
 	}
 	/* From here on its answer is the one to END. */

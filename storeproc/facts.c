@@ -42,9 +42,12 @@ facts_flush(struct env *env)
 void
 facts_timer(int fd, short event, void *arg)
 {
+	struct env	*env = arg;
+
 	(void)fd;
 	(void)event;
-	facts_flush(arg);
+	if (!batch_stalls(env, &env->facts_timer))
+		facts_flush(env);
 }
 
 /* Where this system's are to be; what waits there of before is replaced. */
