@@ -280,6 +280,23 @@ gather_again(struct env *env)
 	env->stun_seen = 1;
 }
 
+void
+gather_missed(struct env *env)
+{
+	struct net_query	*q;
+	uint64_t		 at = clock_mono_ms() + NET_GATHER_POOR_MS;
+	size_t			 i;
+
+	for (i = 0; path_is_poor(env, ICE_UDP) && i < env->nqueries; i++) {
+		q = &env->queries[i];
+		if (!q->pending && q->mapped.family == 0 && q->due > at)
+			q->due = at;
+	}
+	if (path_is_poor(env, ICE_TCP))
+		gather_tcp_missed(env, at);
+	net_soon(env);
+}
+
 /* 1 when the message was an answer to one of our queries. */
 int
 gather_stun(struct env *env, const struct stun_msg *stun,

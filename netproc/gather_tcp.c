@@ -304,6 +304,20 @@ gather_tcp_changed(struct env *env, uint64_t now)
 	}
 }
 
+void
+gather_tcp_missed(struct env *env, uint64_t at)
+{
+	struct tcp_query	*q;
+	size_t			 i;
+
+	for (i = 0; i < MSG_EPS_MAX; i++) {
+		q = &env->tcp_queries[i];
+		if (q->server.family != 0 && q->state == TCP_QUERY_NONE &&
+		    q->mapped.family == 0 && q->due > at)
+			q->due = at;
+	}
+}
+
 int
 gather_tcp_waiting(const struct env *env)
 {

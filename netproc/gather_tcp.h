@@ -78,6 +78,8 @@ struct tcp_mapping {
 void		 gather_tcp_servers(struct env *, const struct msg_eps *);
 /* An address has come or gone. */
 void		 gather_tcp_changed(struct env *, uint64_t now);
+/* What is not known is asked for not later than then. */
+void		 gather_tcp_missed(struct env *, uint64_t at);
 /* A first answer is still worth waiting for. */
 int		 gather_tcp_waiting(const struct env *);
 /* Into the set: the own addresses with the TCP port; the mapped ones. */

@@ -252,6 +252,8 @@ uint64_t	 gather_tick(struct env *, uint64_t now);
 void		 gather_tell(struct env *, int always);
 void		 gather_local(struct env *, const char *name, int tunnel,
 		    const struct endpoint *, unsigned int plen);
+/* A public address that is not known is missed: ask for it soon. */
+void		 gather_missed(struct env *);
 /* Ask all servers again, soon. */
 void		 gather_again(struct env *);
 /* What a peer's candidate is to us, whatever it was to the peer. */

@@ -255,6 +255,7 @@ ice_selected(void *arg, const struct ice_path *path)
 		map_add(s->env, &path->remote, p->id);
 	else
 		p->stream = streams_find(p, via, &path->remote);
+	gather_missed(s->env);
 	streams_leave_old(s->env, p);
 	path_report(s->env, p);
 }
@@ -552,6 +553,7 @@ path_used(struct env *env, struct net_peer *p)
 	if (p->active)
 		return;
 	path_active(p, 1);
+	gather_missed(env);
 	p->due = 0;
 	/* Not from here: the caller is about to send on this path. */
 	net_soon(env);

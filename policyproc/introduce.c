@@ -28,6 +28,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "policyproc/policyproc.h"
 
 #define UFRAG_LEN	8
@@ -170,18 +171,62 @@ introduce_run(struct env *env, struct link *l)
 	}
 }
 
+/*
+ * Each change of candidates is an introduction to every peer.  A system that
+ * changes them without end has its last ones introduced, but now and then.
+ */
+static int
+may_change(struct link *l, uint64_t now)
+{
+	if (l->change_ms > now + POLICY_CHANGES_BURST * POLICY_CHANGES_MS)
+		return 0;
+	l->change_ms = (l->change_ms > now ? l->change_ms : now) +
+	    POLICY_CHANGES_MS;
+	return 1;
+}
+
+static void
+introduce_all(struct env *env, struct link *l)
+{
+	struct told	*t;
+
+	l->change_waits = 0;
+	RB_FOREACH(t, told_tree, &l->told)
+		t->introduce = 1;
+	push_queue(env, l);
+}
+
+/* Once for each connection. */
+static void
+change_later(struct env *env, struct link *l)
+{
+	l->change_waits = l->later = 1;
+	arm_later(env);
+	if (l->change_told)
+		return;
+	l->change_told = 1;
+	log_warnx("%s changes its addresses without end: some are left out",
+	    l->system->name);
+}
+
 void
 introduce_later_timer(int fd, short event, void *arg)
 {
 	struct env	*env = arg;
 	struct link	*l;
+	uint64_t	 now = clock_mono_ms();
 
 	(void)fd;
 	(void)event;
 	env->later_armed = 0;
-	RB_FOREACH(l, link_tree, &env->links)
+	RB_FOREACH(l, link_tree, &env->links) {
+		if (l->change_waits && may_change(l, now))
+			introduce_all(env, l);
+		else if (l->change_waits)
+			arm_later(env);
 		if (l->later)
 			push_queue(env, l);
+	}
 	push_run(env);
 }
 
@@ -191,7 +236,6 @@ introduce_candidates(void *arg, struct chan *c, const void *data, int fd)
 	const struct msg_conn_candidates	*m = data;
 	struct env				*env = arg;
 	struct link				*l;
-	struct told				*t;
 
 	(void)fd;
 	if (link_foreign(env, c, MSG_CONN_CANDIDATES, m->conn))
@@ -206,9 +250,12 @@ introduce_candidates(void *arg, struct chan *c, const void *data, int fd)
 	l->nat_udp_step = m->nat_udp_step;
 	l->nat_tcp = m->nat_tcp;
 	l->nat_tcp_step = m->nat_tcp_step;
-	RB_FOREACH(t, told_tree, &l->told)
-		t->introduce = 1;
-	push_queue(env, l);
+	if (l->change_waits)
+		return;
+	if (may_change(l, clock_mono_ms()))
+		introduce_all(env, l);
+	else
+		change_later(env, l);
 	push_run(env);
 }
 

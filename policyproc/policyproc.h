@@ -47,6 +47,8 @@
 #define POLICY_SLOW_MS		10	/* then it is looked at again */
 #define POLICY_LATER_MS		200	/* delayed introductions */
 #define POLICY_INTRODUCE_MS	300	/* between two of one pair */
+#define POLICY_CHANGES_MS	1000	/* for one change of candidates */
+#define POLICY_CHANGES_BURST	20	/* of these at once */
 #define POLICY_TICK_SEC		30	/* at least: the clock may be set */
 #define POLICY_SEQUENCE_MAX	(1ULL << 62)
 #define POLICY_COMMITS		8	/* remembered until acknowledged */
@@ -118,6 +120,9 @@ struct link {
 	uint8_t			 serial[CERT_SERIAL_LEN];	/* proved */
 	uint8_t			 signer[CERT_KEY_LEN];	/* of that */
 	int			 have_candidates;
+	int			 change_waits;	/* too many; it is not lost */
+	int			 change_told;	/* of these, in the log */
+	uint64_t		 change_ms;	/* when those are paid for */
 	struct msg_cands	 candidates;
 	uint8_t			 nat_udp, nat_tcp;
 	uint16_t		 nat_udp_step, nat_tcp_step;

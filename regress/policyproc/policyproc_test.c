@@ -52,6 +52,69 @@ ATF_TC_BODY(two_systems_are_told_of_each_other_and_introduced_once, tc)
 	world_end(&w);
 }
 
+/* Introductions of one side until this port was told, or for so long. */
+static unsigned int
+introductions_until(struct world *w, uint32_t port, int seconds)
+{
+	time_t		 end = time(NULL) + seconds;
+	union msg_any	 any;
+	unsigned int	 n = 0;
+
+	while (time(NULL) <= end) {
+		end_expect(&w->tls[1], MSG_CONN_INTRODUCTION, &any);
+		n++;
+		if (any.conn_introduction.candidates.e[0].ep.port == port)
+			return n;
+	}
+	atf_tc_fail("%u introductions, and the last addresses are not told",
+	    n);
+}
+
+ATF_TC(who_changes_his_addresses_without_end_is_introduced_now_and_then);
+ATF_TC_HEAD(who_changes_his_addresses_without_end_is_introduced_now_and_then,
+    tc)
+{
+	atf_tc_set_md_var(tc, "require.user", "root");
+}
+ATF_TC_BODY(who_changes_his_addresses_without_end_is_introduced_now_and_then,
+    tc)
+{
+	struct msg_conn_candidates	 m;
+	struct pollfd			 pfd;
+	struct world			 w;
+	unsigned int			 n;
+	uint32_t			 i;
+
+	world_start(&w);
+	send_model(&w);
+	both_online(&w);
+	candidates(&w, CONN(0, 5), 1);
+	candidates(&w, CONN(1, 6), 1);
+	expect_introduced(&w);
+	memset(&m, 0, sizeof(m));
+	m.conn = CONN(0, 5);
+	m.candidates.n = ICE_CAND_MAX;
+	for (i = 0; i < ICE_CAND_MAX; i++) {
+		m.candidates.e[i].type = ICE_PUBLIC;
+		m.candidates.e[i].transport = ICE_UDP;
+		m.candidates.e[i].ep.family = 4;
+		m.candidates.e[i].ep.addr[0] = 192;
+		m.candidates.e[i].ep.port = (uint16_t)(1000 + i);
+	}
+	/* Thousands, all different. */
+	for (i = 2; i < 5002; i++) {
+		m.generation = i;
+		m.candidates.e[0].ep.port = (uint16_t)(10000 + i);
+		pfd.fd = w.tls[0].fd;
+		pfd.events = POLLOUT;
+		ATF_REQUIRE(poll(&pfd, 1, PLAYER_WAIT_MS) == 1);
+		end_send(&w.tls[0], MSG_CONN_CANDIDATES, &m, -1);
+	}
+	n = introductions_until(&w, 10000 + 5001, 10);
+	ATF_CHECK_MSG(n < 40, "%u introductions", n);
+	world_end(&w);
+}
+
 ATF_TC(agents_know_the_hours_of_a_policy_ahead);
 ATF_TC_HEAD(agents_know_the_hours_of_a_policy_ahead, tc)
 {
@@ -434,6 +497,8 @@ ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp,
 	    two_systems_are_told_of_each_other_and_introduced_once);
+	ATF_TP_ADD_TC(tp,
+	    who_changes_his_addresses_without_end_is_introduced_now_and_then);
 	ATF_TP_ADD_TC(tp, agents_know_the_hours_of_a_policy_ahead);
 	ATF_TP_ADD_TC(tp,
 	    a_tag_that_is_removed_takes_the_entries_down_on_both_sides);
