@@ -34,6 +34,7 @@ struct world {
 	struct side	 tls;
 	struct side	 store;
 	uint32_t	 seed;
+	const char	*sent;		/* the request under way */
 };
 
 static const char	*const good[] = {
@@ -141,7 +142,7 @@ answer(struct world *w, int fd, char *buf, size_t size)
 	for (;;) {
 		if (poll(pfd, 2, ended ? CHILD_MS : QUIET_MS) == 0) {
 			/* It waits for more: there is none. */
-			ATF_REQUIRE_MSG(!ended, "no answer");
+			ATF_REQUIRE_MSG(!ended, "no answer to: %s", w->sent);
 			shutdown(fd, SHUT_WR);
 			ended = 1;
 			continue;
@@ -165,6 +166,7 @@ expect_alive(struct world *w)
 	static char	 buf[400000];
 	int		 fd = client(w);
 
+	w->sent = good[0];
 	ATF_REQUIRE(write(fd, good[0], strlen(good[0])) > 0);
 	answer(w, fd, buf, sizeof(buf));
 	close(fd);
@@ -241,7 +243,9 @@ ATF_TC_BODY(a_mutated_request_is_answered_and_ends_nothing, tc)
 	begin(&w);
 	for (i = 0; i < ROUNDS; i++) {
 		strlcpy(in, good[(size_t)i % NGOOD], sizeof(in));
-		len = mutate(&w, in, strlen(in), sizeof(in));
+		len = mutate(&w, in, strlen(in), sizeof(in) - 1);
+		in[len] = '\0';
+		w.sent = in;
 		fd = client(&w);
 		ATF_REQUIRE(write(fd, in, len) == (ssize_t)len);
 		len = answer(&w, fd, out, sizeof(out));

@@ -445,20 +445,31 @@ TC(the_key_is_read_from_standard_input_or_a_file)
 	server_end(pid);
 }
 
-/* Nobody listens: these end before a connection is tried. */
+#define RESETS		9	/* questions; the last reset fails */
+
 static void
 serve_reset(struct imsgbuf *ib, uint32_t type, const union msg_any *any,
     int n)
 {
-	(void)any;
+	struct msg_status_head	 head;
+
+	if (type == MSG_CLIENT_STATUS) {
+		fill_head(&head);
+		server_send(ib, MSG_STATUS_HEAD, &head);
+		server_result(ib, MSG_CLIENT_RESULT, 0, "");
+		return;
+	}
+	/* The one that the user was shown. */
 	EXPECT(type == MSG_CLIENT_RESET);
-	server_result(ib, MSG_CLIENT_RESULT, n == 2 ? 1 : 0,
-	    n == 2 ? "no disk" : "a new identity");
+	fill_head(&head);
+	EXPECT(strcmp(any->client_reset.system, head.system) == 0);
+	server_result(ib, MSG_CLIENT_RESULT, n == RESETS - 1 ? 1 : 0,
+	    n == RESETS - 1 ? "no disk" : "a new identity");
 }
 
 TC(an_identity_is_reset_after_a_yes_or_by_force)
 {
-	pid_t	 pid = server_start(serve_reset, 3);
+	pid_t	 pid = server_start(serve_reset, RESETS);
 
 	RUN(1, "no\n", "reset-identity");
 	expect_words("err", "nothing was changed");

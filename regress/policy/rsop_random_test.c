@@ -140,8 +140,8 @@ naive_window(int to, int from, uint64_t limit, const struct acl_window *when,
 		    (p->requirements & ~msys[from].met))
 			continue;
 		for (k = 0; k < NWIN; k++) {
-			if (!window_of(p, k, limit, &w) || w.from != when->from ||
-			    w.until != when->until)
+			if (!window_of(p, k, limit, &w) ||
+			    w.from != when->from || w.until != when->until)
 				continue;
 			for (i = 0; i < p->nacl; i++) {
 				e = &p->acl[i];

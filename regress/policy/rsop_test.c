@@ -258,7 +258,7 @@ ATF_TC_BODY(what_is_disabled_or_without_rules_gives_nothing, tc)
 	rsop_free(r);
 }
 
-/* Who is told of a pair can end it alone; an expiry of another kind says none. */
+/* Who is told of a pair can end it alone. */
 ATF_TC_WITHOUT_HEAD(the_end_of_a_system_is_the_end_of_its_windows);
 ATF_TC_BODY(the_end_of_a_system_is_the_end_of_its_windows, tc)
 {
@@ -598,7 +598,8 @@ ATF_TC_BODY(a_policy_met_through_many_tags_counts_once, tc)
 	struct rsop		*r = new_rsop();
 	struct acl_entry	 acl[ACL_MAX];
 	uint32_t		 tags[RSOP_TAGS_MAX], i;
-	struct rsop_system	 s = { 1, 1, 0, 0, tags, RSOP_TAGS_MAX, NULL, 0 };
+	struct rsop_system	 s = { 1, 1, 0, 0, tags, RSOP_TAGS_MAX,
+				    NULL, 0 };
 	struct rsop_policy	 p = { .id = 1, .enabled = 1, .senders = tags,
 				    .nsenders = RSOP_TAGS_MAX,
 				    .receivers = tags,
