@@ -167,37 +167,6 @@ admin_system_tag(void *arg, struct chan *c, const void *data, int fd)
 	client_db_result(env, c, result, m->add ? "tagged" : "untagged");
 }
 
-struct search {
-	const char		*name;
-	struct db_policy	*out;
-	int			 found;
-};
-
-static int
-search_policy(const struct db_policy *p, void *arg)
-{
-	struct search	*s = arg;
-
-	if (strcmp(p->name, s->name) != 0)
-		return 0;
-	*s->out = *p;
-	s->found = 1;
-	return 1;
-}
-
-static enum db_result
-policy_by_name(struct env *env, int64_t org, const char *name,
-    struct db_policy *p)
-{
-	struct search	 s = { name, p, 0 };
-	enum db_result	 result;
-
-	result = db_policy_list(env->db, org, search_policy, &s);
-	if (result == DB_OK && !s.found)
-		return DB_NOTFOUND;
-	return result;
-}
-
 /* By its number if there is one, else by its name. */
 static enum db_result
 policy_wanted(struct env *env, int64_t org,
@@ -206,7 +175,7 @@ policy_wanted(struct env *env, int64_t org,
 	enum db_result	 result;
 
 	if (m->id == 0)
-		return policy_by_name(env, org, m->name, p);
+		return db_policy_get_name(env->db, org, m->name, p);
 	result = db_policy_get(env->db, m->id, p);
 	return result == DB_OK && p->org != org ? DB_NOTFOUND : result;
 }
@@ -325,7 +294,7 @@ admin_policy_set(void *arg, struct chan *c, const void *data, int fd)
 	}
 	if (admin_org(env, c, m->org, &o) == -1)
 		return;
-	result = policy_by_name(env, o.id, m->name, &p);
+	result = db_policy_get_name(env->db, o.id, m->name, &p);
 	if (result == DB_NOTFOUND) {
 		client_result(c, CODE_FAILED, "there is no policy \"%s\"",
 		    m->name);

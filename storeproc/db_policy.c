@@ -243,6 +243,14 @@ db_policy_get(struct db *db, int64_t id, struct db_policy *policy)
 }
 
 enum db_result
+db_policy_get_name(struct db *db, int64_t org, const char *name,
+    struct db_policy *policy)
+{
+	return policy_read(db, STMT_POLICY_GET_NAME, DB_ARGS(db_int(org),
+	    db_text(name)), policy);
+}
+
+enum db_result
 db_policy_list(struct db *db, int64_t org, db_policy_cb cb, void *arg)
 {
 	enum db_result		 result;

@@ -349,6 +349,8 @@ const char *const	db_stmt_sql[STMT_COUNT] = {
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
 [STMT_POLICY_GET] =
     "SELECT " POLICY_COLUMNS " FROM policies WHERE id = ?1",
+[STMT_POLICY_GET_NAME] =
+    "SELECT " POLICY_COLUMNS " FROM policies WHERE org = ?1 AND name = ?2",
 [STMT_POLICY_NEXT] =
     "SELECT " POLICY_COLUMNS " FROM policies WHERE id > ?1"
     " ORDER BY id LIMIT 1",
