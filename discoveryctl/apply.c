@@ -145,6 +145,8 @@ print(const struct apply *a, int code)
 		return;
 	}
 	apply_print(a);
+	if (a->dry)
+		dry_print(a->report);
 	printf("%s\n", text);
 	/* What was made and undone is of no use. */
 	if (code == CLIENT_DONE)
@@ -176,9 +178,12 @@ cmd_apply(struct ctl *ctl, struct args *args)
 	    conftext_parse(path, NULL, NULL);
 	if (a.want == NULL)
 		return CLIENT_FAILED;
+	if (a.dry)
+		a.report = dry_new(ctl->json);
 	code = carry_out(&a);
 	print(&a, code);
 	forget(&a);
+	dry_free(a.report);
 	conftext_free(a.want);
 	return code;
 }

@@ -38,6 +38,7 @@ struct apply {
 	struct conftext		*want;
 	struct conftext_diff	 diff;
 	int			 dry;
+	struct dry_report	*report;	/* when it is */
 	int			 make;		/* keys and relays as well */
 	struct client		 client;
 	struct apply_secret	*secrets;

@@ -193,6 +193,8 @@ apply_print_json(const struct apply *a, int code, const char *text)
 	out_set(o, "text", out_text(text));
 	out_set(o, "dry_run", out_bool(a->dry));
 	out_set(o, "changes", changes);
+	if (a->dry)
+		dry_fill(a->report, o);
 	/* What was made and undone is of no use. */
 	out_set(o, "made", code == CLIENT_DONE ? secrets_json(a) :
 	    out_array());

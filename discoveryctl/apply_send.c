@@ -112,7 +112,7 @@ apply_send(struct apply *a, int *stale)
 
 	memset(&begin, 0, sizeof(begin));
 	memset(&end, 0, sizeof(end));
-	begin.dry = (uint8_t)a->dry;
+	begin.dry = a->dry ? 2 : 0;
 	*stale = 0;
 	client_init(&a->client, ROLE_DISCOVERYCTL, a->ctl->path);
 	if ((code = client_open(&a->client)) != CLIENT_DONE)
@@ -123,7 +123,12 @@ apply_send(struct apply *a, int *stale)
 	if (code != CLIENT_DONE)
 		ctl_complain(&a->client, code);
 	else if (!*stale && (failed = send_all(a)) == CLIENT_DONE) {
+		if (a->dry) {
+			a->client.row = dry_row;
+			a->client.arg = a->report;
+		}
 		code = client_next(&a->client, MSG_ADMIN_BATCH_END, &end);
+		a->client.row = NULL;
 		a->unknown = !a->client.answered && !a->dry;
 		if (code != CLIENT_DONE)
 			ctl_complain(&a->client, code);

@@ -30,7 +30,7 @@
 #include "discoveryctl/ctl.h"
 
 #define PROGRAM		"enclave-discoveryctl"
-#define USAGE_FMT	"%s " PROGRAM " [-j] [-s socket] %s\n"
+#define USAGE_FMT	"%s " PROGRAM " [-jn] [-s socket] %s\n"
 
 struct command {
 	const char	 *object;
@@ -97,6 +97,11 @@ static const struct command commands[] = {
 	    "policy disable -o org name" },
 	{ "policy", "delete", cmd_policy_set, ACTION_DELETE,
 	    "policy delete -o org name" },
+	{ "test", "add", cmd_test_add, 0, "test add [-R] -o org -r receiver "
+	    "-s sender name allow|deny access" },
+	{ "test", "list", cmd_test_list, 0, "test list [-o org]" },
+	{ "test", "delete", cmd_test_delete, 0, "test delete -o org name" },
+	{ "test", "run", cmd_test_run, 0, "test run [-o org]" },
 	{ "tag", "add", cmd_tag_add, 0, "tag add [-R] [-c colour] "
 	    "[-n notes] [-q requirement] -o org tag" },
 	{ "tag", "set", cmd_tag_add, 2, "tag set [-c colour] [-n notes] "
@@ -217,6 +222,8 @@ ctl_change(struct ctl *ctl, uint32_t type, const void *msg)
 	char		 clean[TEXT_MAX];
 	int		 code;
 
+	if (ctl->dry)
+		return ctl_dry(ctl, type, &msg, 1);
 	client_init(&client, ROLE_DISCOVERYCTL, ctl->path);
 	code = client_ask(&client, type, msg);
 	text_clean(clean, sizeof(clean), client.text);
@@ -256,6 +263,8 @@ ctl_ask_secret(struct ctl *ctl, uint32_t type, const void *msg,
 	struct client	 client;
 	int		 code;
 
+	if (ctl->dry)
+		return ctl_dry(ctl, type, &msg, 1);
 	client_init(&client, ROLE_DISCOVERYCTL, ctl->path);
 	if ((code = client_ask(&client, type, msg)) == CLIENT_DONE)
 		code = secret_print(ctl, &client, member);
@@ -295,6 +304,11 @@ run_command(struct ctl *ctl, const char *object, struct args *args)
 			ctl_bad("command", verb, "there is none");
 		return usage_of(known ? object : NULL);
 	}
+	if (ctl->dry && !ctl_may_be_dry(cmd->verb)) {
+		warnx("-n before the command is for one that changes "
+		    "something");
+		return CLIENT_USAGE;
+	}
 	ctl->usage = cmd->usage;
 	ctl->action = cmd->action;
 	return cmd->run(ctl, args);
@@ -303,13 +317,16 @@ run_command(struct ctl *ctl, const char *object, struct args *args)
 int
 discoveryctl_run(int argc, char **argv)
 {
-	struct ctl	 ctl = { CTL_SOCKET, "command", 0, 0 };
+	struct ctl	 ctl = { CTL_SOCKET, "command", 0, 0, 0 };
 	struct args	 args;
 	int		 c;
 
 	args_init(&args, argc, argv);
-	while ((c = ctl_next(&ctl, &args, "js:")) != ARGS_END) {
+	while ((c = ctl_next(&ctl, &args, "jns:")) != ARGS_END) {
 		switch (c) {
+		case 'n':
+			ctl.dry = 1;
+			break;
 		case 's':
 			ctl.path = args.value;
 			break;

@@ -47,6 +47,7 @@ struct ctl {
 	const char	*usage;		/* line of the command */
 	int		 action;	/* of the command's row */
 	int		 json;
+	int		 dry;		/* tell what it would do */
 };
 
 /* How one kind of row of a list is shown. */
@@ -86,6 +87,10 @@ int	 cmd_system_change(struct ctl *, struct args *);
 int	 cmd_policy_add(struct ctl *, struct args *);
 int	 cmd_policy_list(struct ctl *, struct args *);
 int	 cmd_policy_set(struct ctl *, struct args *);
+int	 cmd_test_add(struct ctl *, struct args *);
+int	 cmd_test_delete(struct ctl *, struct args *);
+int	 cmd_test_list(struct ctl *, struct args *);
+int	 cmd_test_run(struct ctl *, struct args *);
 int	 cmd_tag_add(struct ctl *, struct args *);
 int	 cmd_tag_delete(struct ctl *, struct args *);
 int	 cmd_tag_list(struct ctl *, struct args *);
@@ -121,6 +126,26 @@ int	 ctl_next(struct ctl *, struct args *, const char *options);
 
 /* Ask for a change, tell how it went; the exit code. */
 int	 ctl_change(struct ctl *, uint32_t type, const void *msg);
+
+/* The same of n changes without making them; ctl_change does it by itself. */
+int	 ctl_dry(struct ctl *, uint32_t type, const void *const *msgs,
+	    size_t n);
+/*
+ * What came with the end of a dry batch: dry_row takes it, with the report as
+ * its argument; for people as lines, for programs as members of an object.
+ */
+struct dry_report;
+struct dry_report *dry_new(int json);
+void	 dry_free(struct dry_report *);
+int	 dry_row(void *arg, uint32_t type, const void *msg);
+void	 dry_print(const struct dry_report *);
+void	 dry_fill(struct dry_report *, json_t *);
+
+/* Does a command with this verb change something? */
+int	 ctl_may_be_dry(const char *verb);
+
+/* A row of policy tests (ADMIN_TEST); NULL: a value is out of range. */
+json_t	*test_object(const void *msg);
 
 /* What to say when client_ask did not return CLIENT_DONE; the code. */
 int	 ctl_complain(const struct client *, int code);

@@ -220,6 +220,23 @@ cmd_system_renew(struct ctl *ctl, struct args *args)
 	return ctl_change(ctl, MSG_ADMIN_SYSTEM_RENEW, &m);
 }
 
+static int
+tag_dry(struct ctl *ctl, const char *system, const struct msg_tags *tags)
+{
+	struct msg_admin_system_tag	 m[MSG_TAGS_MAX];
+	const void			*all[MSG_TAGS_MAX];
+	size_t				 i;
+
+	memset(m, 0, sizeof(m));
+	for (i = 0; i < tags->n; i++) {
+		m[i].add = (uint8_t)ctl->action;
+		strlcpy(m[i].system, system, sizeof(m[i].system));
+		strlcpy(m[i].tag, tags->e[i], sizeof(m[i].tag));
+		all[i] = &m[i];
+	}
+	return ctl_dry(ctl, MSG_ADMIN_SYSTEM_TAG, all, tags->n);
+}
+
 /* One request for each tag; the first failure ends it and is named. */
 static int
 tag_all(struct ctl *ctl, const char *system, const struct msg_tags *tags)
@@ -277,7 +294,8 @@ cmd_system_tag(struct ctl *ctl, struct args *args)
 	}
 	if (tags.n == 0)
 		return ctl_usage(ctl);
-	return tag_all(ctl, system, &tags);
+	return ctl->dry ? tag_dry(ctl, system, &tags) :
+	    tag_all(ctl, system, &tags);
 }
 
 int

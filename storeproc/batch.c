@@ -610,7 +610,7 @@ batch_finish(struct env *env)
 			batch_conclude(env);
 		return;
 	}
-	if (tests == 0 && b->dry == 1 && model_chan(env) == NULL) {
+	if (tests == 0 && b->dry && model_chan(env) == NULL) {
 		/* Whether it can be done at all is known. */
 		batch_refuse(env, CODE_OK, "nothing was changed; which pairs "
 		    "of systems it would touch policyproc does not say now");

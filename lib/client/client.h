@@ -42,6 +42,7 @@ enum client_code {
 	CLIENT_NOT_ENROLLED,
 	CLIENT_REFUSED,
 	CLIENT_CONFLICT,
+	CLIENT_TESTS,		/* policy tests stand against it */
 	CLIENT_CODE_MAX
 };
 

@@ -127,7 +127,7 @@ serve_codes(struct imsgbuf *ib, uint32_t type, const union msg_any *m, int n)
 TC(the_code_of_the_last_message_is_the_result)
 {
 	struct client	 c;
-	pid_t		 pid = server_start(serve_codes, 8);
+	pid_t		 pid = server_start(serve_codes, CLIENT_CODE_MAX + 1);
 	int		 i;
 
 	for (i = 0; i < CLIENT_CODE_MAX; i++) {

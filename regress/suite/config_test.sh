@@ -26,6 +26,8 @@ suite_case a_file_makes_another_service_of_the_same_configuration 60 \
     'export, apply to an empty service, export: the same but for the keys'
 suite_case a_file_is_applied_whole_or_not_at_all 60 \
     'a refused part leaves nothing, -n changes nothing, mistakes have lines'
+suite_case a_change_is_tried_before_it_is_made 120 \
+    '-n tells what it would do, and a policy test refuses one'
 
 begin()
 {
@@ -131,4 +133,51 @@ a_file_is_applied_whole_or_not_at_all_body()
 	says err "third:$line: policy \"web\": allow: "
 	run 0 export
 	diff second out || atf_fail 'a mistake changed something'
+}
+
+a_change_is_tried_before_it_is_made_body()
+{
+	suite_begin
+	suite_lan
+	suite_pair
+	run 0 -n policy disable -o "$ORG" web
+	grep -q "^- *$ORG *$ALICE *$BOB" out ||
+	    grep -q "^- *$ORG *$BOB *$ALICE" out || {
+		cat out
+		atf_fail 'the pair that would be lost is not named'
+	}
+	run 0 -jn policy disable -o "$ORG" web
+	says out '"lost": 1'
+	run 0 export
+	sed 's/allow icmp/allow udp\/53/' out >file
+	run 0 apply -n file
+	says out 'nothing was changed'
+	grep -q "^~ *$ORG" out || {
+		cat out
+		atf_fail 'the pair that would change is not named'
+	}
+	run 2 -n policy list
+	run 0 test add -o "$ORG" -s web-clients -r web-servers clients allow \
+	    tcp/8080
+	run 7 test add -o "$ORG" -s web-clients -r web-servers none deny \
+	    tcp/8080
+	run 0 test run
+	says out holds
+	run 7 policy disable -o "$ORG" web
+	says err clients
+	run 0 test add -o "$ORG" -s web-clients -r "$BOB" bob allow icmp
+	run 7 system untag "$BOB" web-servers
+	says err bob
+	run 0 test delete -o "$ORG" bob
+	run 7 -n policy delete -o "$ORG" web
+	need_reach alice "$BOB4" 'after what was refused'
+	run 0 test delete -o "$ORG" clients
+	run 0 policy disable -o "$ORG" web
+	lab_wait "$UP_SECONDS" no_peers || atf_fail 'it is not done'
+	run 0 audit verify
+}
+
+no_peers()
+{
+	[ -z "$(peer alice "$BOB" state)" ]
 }
