@@ -413,7 +413,8 @@ probe(struct net_peer *p, uint64_t now)
 	nat_birthday_plan(&plan, NET_BIRTHDAY_PROBES);
 	most = plan.rate * NET_PROBES_GAP_MS / 1000;
 	for (n = 0; n < most && g->done < plan.probes; n++) {
-		if (g->port == 0)
+		/* The port that the server saw is tried by the check list. */
+		while (g->port == 0 || g->port == g->public.port)
 			g->port = nat_ports_next(&g->ports);
 		ep.port = g->port;
 		/* Too quick for the check list: it keeps the pace. */

@@ -132,8 +132,8 @@ refuse_sessions(struct world *w)
 
 /*
  * Has the other side read all?  libmicrohttpd takes a short read for the end of
- * what is there, so an end that comes with the last bytes is seen late, when the
- * connection has been idle for too long.
+ * what is there, so an end that comes with the last bytes is seen late, when
+ * the connection has been idle for too long.
  */
 static int
 is_read(int fd)
