@@ -64,12 +64,19 @@
 #define API_SEGMENTS_MAX	6
 #define API_SEGMENT_MAX		128
 #define API_TEXT_MAX		512
+#define API_PIECES_MAX		(1024 * 1024)	/* of one text, joined */
 
 struct env;
 struct request;
 struct route;
 
 typedef void	(*request_step)(struct request *);
+
+/* A text that comes in pieces. */
+struct piece {
+	char	*text;
+	size_t	 len;
+};
 
 /* One request of a client, from its first line to its answer. */
 struct request {
@@ -100,6 +107,7 @@ struct request {
 	size_t			 pos;
 	uint64_t		 version;	/* of the row that was read */
 	uint64_t		 replayed;	/* object made before */
+	struct piece		 before, after;	/* of a row of the log */
 
 	/* The answer. */
 	struct MHD_Response	*response;
@@ -177,6 +185,7 @@ struct route {
 	int			 open;		/* without a token */
 	int			 action;	/* of ADMIN_*_SET */
 	const char		*summary;
+	uint32_t		 message;	/* of object_change */
 };
 
 extern const struct sandbox_policy	apiproc_sandbox;
@@ -248,12 +257,39 @@ void		 object_patch(struct request *);
 void		 object_delete(struct request *);
 void		 object_put(struct request *);
 void		 bulk_run(struct request *);
+/* Is done, and shown: what the message of the route is for. */
+void		 object_change(struct request *);
+
+/* The row that was asked for; NULL and answered when it is not there. */
+json_t		*object_found(struct request *, const char *id);
+/* If-Match holds for this row, or is not there; else -1 and answered. */
+int		 object_match(struct request *, const json_t *row);
+/* Of the path; "" for the organisation, which has none of its own. */
+const char	*object_id(struct request *);
+/* Tags are called so. */
+const char	*object_name(const json_t *);
+void		 object_set_text(const struct msg_desc *, void *msg,
+		    const char *field, const char *text);
+/* After a change: answers with the object as it is now. */
+void		 object_changed(struct request *);
 /* Asks for one row; next finds it in rows, if it is there. */
 void		 object_ask(struct request *, const char *id,
 		    request_step next);
 /* Asks storeproc for the action of the route on this object. */
 int		 object_ask_set(struct request *, const char *id,
 		    request_step next);
+
+/* A page of rows that are total, as lists have them; takes items over. */
+void		 list_page(struct request *, json_t *items, size_t total,
+		    int page, int per_page);
+
+/* query.c: the log, explanations, and what a system meets. */
+void		 query_logs(struct request *);
+void		 query_explain(struct request *);
+void		 query_trust(struct request *);
+/* A row of the log, or a piece of one: 0, or -1 when it is too large. */
+int		 query_row(struct request *, const struct msg_admin_audit *);
+void		 query_end(struct request *);
 
 /* events.c */
 void		 events_prepare(struct env *);

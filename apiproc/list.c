@@ -200,19 +200,16 @@ number_or_null(size_t n, int have)
 	return have ? json_integer((json_int_t)n) : json_null();
 }
 
-static void
-list_answer(struct request *r, const struct order *list, size_t n, int page,
+void
+list_page(struct request *r, json_t *items, size_t total, int page,
     int per_page)
 {
-	size_t	 last, i, p = (size_t)page, per = (size_t)per_page;
-	json_t	*items = json_array();
+	size_t	 last, p = (size_t)page, per = (size_t)per_page;
 
-	last = n == 0 ? 0 : (n - 1) / per;
-	for (i = p * per; i < n && i < (p + 1) * per; i++)
-		json_array_append(items, list[i].row);
+	last = total == 0 ? 0 : (total - 1) / per;
 	answer_json(r, 200, json_pack("{s:{s:I, s:i, s:o, s:o, s:I},"
 	    " s:{s:o, s:o, s:o, s:o}, s:o}",
-	    "metadata", "total", (json_int_t)n, "firstPage", 0,
+	    "metadata", "total", (json_int_t)total, "firstPage", 0,
 	    "prevPage", number_or_null(p - 1, p > 0),
 	    "nextPage", number_or_null(p + 1, p < last),
 	    "lastPage", (json_int_t)last,
@@ -221,6 +218,18 @@ list_answer(struct request *r, const struct order *list, size_t n, int page,
 	    "next", p < last ? page_link(r, p + 1, per_page) : json_null(),
 	    "last", page_link(r, last, per_page),
 	    "items", items));
+}
+
+static void
+list_answer(struct request *r, const struct order *list, size_t n, int page,
+    int per_page)
+{
+	size_t	 i, p = (size_t)page, per = (size_t)per_page;
+	json_t	*items = json_array();
+
+	for (i = p * per; i < n && i < (p + 1) * per; i++)
+		json_array_append(items, list[i].row);
+	list_page(r, items, n, page, per_page);
 }
 
 static void

@@ -29,8 +29,6 @@
 
 #include "apiproc/apiproc.h"
 
-static void	 patch_done(struct request *);
-
 void
 object_ask(struct request *r, const char *id, request_step next)
 {
@@ -68,8 +66,7 @@ names_it(const struct resource *res, const json_t *row, const char *id)
 	return json_is_string(v) && strcmp(json_string_value(v), id) == 0;
 }
 
-/* The row that was asked for; NULL and answered when it is not there. */
-static json_t *
+json_t *
 object_found(struct request *r, const char *id)
 {
 	json_t	*row;
@@ -87,8 +84,8 @@ object_found(struct request *r, const char *id)
 	return NULL;
 }
 
-static const char *
-id_of(struct request *r)
+const char *
+object_id(struct request *r)
 {
 	/* The organisation itself has none of its own. */
 	return r->id != NULL ? r->id : "";
@@ -97,7 +94,7 @@ id_of(struct request *r)
 static void
 object_show(struct request *r)
 {
-	json_t	*row = object_found(r, id_of(r));
+	json_t	*row = object_found(r, object_id(r));
 
 	if (row != NULL)
 		answer_object(r, 200, json_incref(row));
@@ -106,12 +103,11 @@ object_show(struct request *r)
 void
 object_get(struct request *r)
 {
-	object_ask(r, id_of(r), object_show);
+	object_ask(r, object_id(r), object_show);
 }
 
-/* If-Match holds for this row, or is not there; else answered. */
-static int
-check_match(struct request *r, const json_t *row)
+int
+object_match(struct request *r, const json_t *row)
 {
 	const char	*v = request_header(r, MHD_HTTP_HEADER_IF_MATCH);
 	char		 tag[32];
@@ -130,8 +126,8 @@ check_match(struct request *r, const json_t *row)
 
 /* --- Making ---------------------------------------------------------- */
 
-static void
-set_text(const struct msg_desc *d, void *msg, const char *field,
+void
+object_set_text(const struct msg_desc *d, void *msg, const char *field,
     const char *text)
 {
 	size_t	 i;
@@ -143,9 +139,8 @@ set_text(const struct msg_desc *d, void *msg, const char *field,
 			    d->fields[i].limit + 1);
 }
 
-/* Tags are called so. */
-static const char *
-name_of(const json_t *o)
+const char *
+object_name(const json_t *o)
 {
 	const char	*name = json_string_value(json_object_get(o, "name"));
 
@@ -161,11 +156,11 @@ find_made(struct request *r)
 	json_t		*row, *best = NULL;
 	size_t		 i;
 
-	name = name_of(r->in);
+	name = object_name(r->in);
 	json_array_foreach(r->rows, i, row) {
 		hint = json_string_value(json_object_get(row, "hint"));
-		if (name != NULL ? name_of(row) != NULL &&
-		    strcmp(name, name_of(row)) == 0 : hint != NULL &&
+		if (name != NULL ? object_name(row) != NULL &&
+		    strcmp(name, object_name(row)) == 0 : hint != NULL &&
 		    strncmp(hint, json_string_value(r->object),
 		    strlen(hint)) == 0)
 			best = row;
@@ -206,7 +201,7 @@ post_done(struct request *r)
 	}
 	/* Of a key or a token this is its secret. */
 	r->object = json_string(r->text);
-	name = name_of(r->in);
+	name = object_name(r->in);
 	object_ask(r, name != NULL ? name : "", post_show);
 }
 
@@ -221,7 +216,7 @@ post_now(struct request *r)
 		answer_problem(r, 422, "%s", err);
 		return;
 	}
-	set_text(msg_lookup(res->add), &m, "org", r->who.org);
+	object_set_text(msg_lookup(res->add), &m, "org", r->who.org);
 	session_ask(r, res->add, &m, post_done);
 }
 
@@ -285,19 +280,20 @@ object_post(struct request *r)
 static void
 patch_show(struct request *r)
 {
-	json_t	*row = object_found(r, id_of(r));
+	json_t	*row = object_found(r, object_id(r));
 
 	if (row != NULL)
 		answer_object(r, 200, json_incref(row));
 }
 
-static void
-patch_done(struct request *r)
+/* It is changed: shown as it is now. */
+void
+object_changed(struct request *r)
 {
 	if (r->code != 0)
 		answer_code(r);
 	else
-		object_ask(r, id_of(r), patch_show);
+		object_ask(r, object_id(r), patch_show);
 }
 
 /* The row as a body, with what is to be changed (RFC 7396). */
@@ -334,31 +330,7 @@ patch_policy(struct request *r, const json_t *row)
 	m.id = (uint32_t)json_integer_value(json_object_get(row, "id"));
 	m.if_version = r->version;
 	strlcpy(m.org, r->who.org, sizeof(m.org));
-	session_ask(r, MSG_ADMIN_POLICY_ADD, &m, patch_done);
-}
-
-/* Only what the body has is changed: a bit of fields for each member. */
-static void
-patch_key(struct request *r, const json_t *row)
-{
-	static const char	*const members[] = {
-		"description", "notes", "tags", "notAfter", "expiryAction",
-		"ipConstraints"
-	};
-	struct msg_admin_key_change	 m;
-	char				 err[OBJECT_ERR_MAX];
-	size_t				 i;
-
-	if (object_to_msg(MSG_ADMIN_KEY_CHANGE, r->in, &m, err) == -1) {
-		answer_problem(r, 422, "%s", err);
-		return;
-	}
-	for (i = 0; i < sizeof(members) / sizeof(members[0]); i++)
-		if (json_object_get(r->in, members[i]) != NULL)
-			m.fields |= 1U << i;
-	m.id = (uint32_t)json_integer_value(json_object_get(row, "id"));
-	strlcpy(m.org, r->who.org, sizeof(m.org));
-	session_ask(r, MSG_ADMIN_KEY_CHANGE, &m, patch_done);
+	session_ask(r, MSG_ADMIN_POLICY_ADD, &m, object_changed);
 }
 
 static void
@@ -377,8 +349,9 @@ patch_tag(struct request *r, const json_t *row)
 		return;
 	}
 	m.replace = 1;
+	m.if_version = r->version;
 	strlcpy(m.org, r->who.org, sizeof(m.org));
-	session_ask(r, MSG_ADMIN_TAG_ADD, &m, patch_done);
+	session_ask(r, MSG_ADMIN_TAG_ADD, &m, object_changed);
 }
 
 static void
@@ -397,117 +370,32 @@ patch_requirement(struct request *r, const json_t *row)
 		return;
 	}
 	m.replace = 1;
+	m.if_version = r->version;
 	strlcpy(m.org, r->who.org, sizeof(m.org));
-	session_ask(r, MSG_ADMIN_REQUIREMENT_ADD, &m, patch_done);
-}
-
-static void	 patch_next_tag(struct request *);
-
-static int
-has_tag(const json_t *list, const char *tag)
-{
-	const char	*s;
-	size_t		 i;
-
-	for (i = 0; i < json_array_size(list); i++) {
-		s = json_string_value(json_array_get(list, i));
-		if (s != NULL && strcmp(s, tag) == 0)
-			return 1;
-	}
-	return 0;
-}
-
-/* What is to be added, then what is to be taken away: {tag, add}. */
-static void
-patch_system(struct request *r, const json_t *row)
-{
-	const json_t	*old = json_object_get(row, "tags"), *v;
-	const json_t	*new = json_object_get(r->in, "tags");
-	size_t		 i;
-
-	if (!json_is_array(new) || json_object_size(r->in) != 1 ||
-	    json_array_size(new) > MSG_TAGS_MAX) {
-		answer_problem(r, 422, "tags: a list is what can be changed "
-		    "here");
-		return;
-	}
-	r->ids = json_array();
-	for (i = 0; i < json_array_size(new); i++) {
-		v = json_array_get(new, i);
-		if (!json_is_string(v)) {
-			answer_problem(r, 422, "tags: has to be a list of "
-			    "texts");
-			return;
-		}
-		if (!has_tag(old, json_string_value(v)))
-			json_array_append_new(r->ids, json_pack("{s:s, s:b}",
-			    "tag", json_string_value(v), "add", 1));
-	}
-	for (i = 0; i < json_array_size(old); i++) {
-		v = json_array_get(old, i);
-		if (!has_tag(new, json_string_value(v)))
-			json_array_append_new(r->ids, json_pack("{s:s, s:b}",
-			    "tag", json_string_value(v), "add", 0));
-	}
-	r->code = 0;
-	patch_next_tag(r);
-}
-
-static void
-patch_next_tag(struct request *r)
-{
-	struct msg_admin_system_tag	 m;
-	const json_t			*step;
-	const char			*tag;
-
-	if (r->code != 0) {
-		answer_code(r);
-		return;
-	}
-	if (r->pos == json_array_size(r->ids)) {
-		object_ask(r, r->id, patch_show);
-		return;
-	}
-	step = json_array_get(r->ids, r->pos);
-	memset(&m, 0, sizeof(m));
-	tag = json_string_value(json_object_get(step, "tag"));
-	m.add = (uint8_t)json_is_true(json_object_get(step, "add"));
-	if (strlcpy(m.tag, tag, sizeof(m.tag)) >= sizeof(m.tag)) {
-		answer_problem(r, 422, "tags: a tag is too long");
-		return;
-	}
-	strlcpy(m.system, r->id, sizeof(m.system));
-	/* Later ones are of the version that the first has made. */
-	if (r->pos++ == 0)
-		m.if_version = r->version;
-	session_ask(r, MSG_ADMIN_SYSTEM_TAG, &m, patch_next_tag);
+	session_ask(r, MSG_ADMIN_REQUIREMENT_ADD, &m, object_changed);
 }
 
 static void
 patch_read(struct request *r)
 {
-	json_t	*row = object_found(r, id_of(r));
+	json_t	*row = object_found(r, object_id(r));
 
-	if (row == NULL || check_match(r, row) == -1)
+	if (row == NULL || object_match(r, row) == -1)
 		return;
 	if (!json_is_object(r->in))
 		answer_problem(r, 422, "body: has to be an object");
 	else if (r->route->resource->row == MSG_ADMIN_POLICY)
 		patch_policy(r, row);
-	else if (r->route->resource->row == MSG_ADMIN_KEY)
-		patch_key(r, row);
 	else if (r->route->resource->row == MSG_ADMIN_TAG)
 		patch_tag(r, row);
-	else if (r->route->resource->row == MSG_ADMIN_REQUIREMENT)
-		patch_requirement(r, row);
 	else
-		patch_system(r, row);
+		patch_requirement(r, row);
 }
 
 void
 object_patch(struct request *r)
 {
-	object_ask(r, id_of(r), patch_read);
+	object_ask(r, object_id(r), patch_read);
 }
 
 /* --- States ---------------------------------------------------------- */
@@ -526,7 +414,7 @@ object_ask_set(struct request *r, const char *id, request_step next)
 	uint64_t			 version;
 	uint32_t			 number;
 
-	if (row == NULL || check_match(r, row) == -1)
+	if (row == NULL || object_match(r, row) == -1)
 		return -1;
 	version = request_header(r, MHD_HTTP_HEADER_IF_MATCH) != NULL ?
 	    r->version : 0;
@@ -560,14 +448,16 @@ object_ask_set(struct request *r, const char *id, request_step next)
 	case MSG_ADMIN_TAG:
 		memset(&tag, 0, sizeof(tag));
 		strlcpy(tag.org, r->who.org, sizeof(tag.org));
-		strlcpy(tag.name, name_of(row), sizeof(tag.name));
+		strlcpy(tag.name, object_name(row), sizeof(tag.name));
+		tag.if_version = version;
 		session_ask(r, MSG_ADMIN_TAG_DELETE, &tag, next);
 		return 0;
 	case MSG_ADMIN_REQUIREMENT:
 		memset(&requirement, 0, sizeof(requirement));
 		strlcpy(requirement.org, r->who.org, sizeof(requirement.org));
-		strlcpy(requirement.name, name_of(row),
+		strlcpy(requirement.name, object_name(row),
 		    sizeof(requirement.name));
+		requirement.if_version = version;
 		session_ask(r, MSG_ADMIN_REQUIREMENT_DELETE, &requirement,
 		    next);
 		return 0;
@@ -590,7 +480,7 @@ put_show(struct request *r)
 	if (r->code == 0 && (row = json_array_get(r->rows, 0)) != NULL &&
 	    r->route->resource->row == MSG_ADMIN_SYSTEM)
 		answer_object(r, 200, json_incref(row));
-	else if ((row = object_found(r, id_of(r))) != NULL)
+	else if ((row = object_found(r, object_id(r))) != NULL)
 		answer_object(r, 200, json_incref(row));
 }
 
@@ -600,19 +490,19 @@ put_done(struct request *r)
 	if (r->code != 0)
 		answer_code(r);
 	else
-		object_ask(r, id_of(r), put_show);
+		object_ask(r, object_id(r), put_show);
 }
 
 static void
 put_read(struct request *r)
 {
-	object_ask_set(r, id_of(r), put_done);
+	object_ask_set(r, object_id(r), put_done);
 }
 
 void
 object_put(struct request *r)
 {
-	object_ask(r, id_of(r), put_read);
+	object_ask(r, object_id(r), put_read);
 }
 
 static void
@@ -627,11 +517,11 @@ delete_done(struct request *r)
 static void
 delete_read(struct request *r)
 {
-	object_ask_set(r, id_of(r), delete_done);
+	object_ask_set(r, object_id(r), delete_done);
 }
 
 void
 object_delete(struct request *r)
 {
-	object_ask(r, id_of(r), delete_read);
+	object_ask(r, object_id(r), delete_read);
 }

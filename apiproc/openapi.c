@@ -65,6 +65,39 @@ parameter(const char *name, const char *in, const char *type, int required,
 	    "type", type);
 }
 
+static void
+logs_parameters(json_t *list)
+{
+	static const char *const	names[][2] = {
+		{ "actor", "who has done it, as unix:0 or token:3" },
+		{ "action", "what was done, as add or revoke" },
+		{ "type", "of the object, as system" },
+		{ "object", "its name or number" },
+		{ "from", "this time and later, as 2027-01-31T12:00:00Z" },
+		{ "before", "earlier than this time" },
+	};
+	size_t				 i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		json_array_append_new(list, parameter(names[i][0], "query",
+		    "string", 0, names[i][1]));
+	json_array_append_new(list, parameter("page", "query", "integer", 0,
+	    "from 0"));
+	json_array_append_new(list, parameter("per_page", "query", "integer",
+	    0, "1 to 200"));
+}
+
+static void
+explain_parameters(json_t *list)
+{
+	json_array_append_new(list, parameter("from", "query", "string", 1,
+	    "the system that sends"));
+	json_array_append_new(list, parameter("to", "query", "string", 1,
+	    "the system that is to be reached"));
+	json_array_append_new(list, parameter("access", "query", "string", 1,
+	    "tcp/22, udp/53 or icmp"));
+}
+
 static json_t *
 parameters(const struct route *route)
 {
@@ -88,6 +121,10 @@ parameters(const struct route *route)
 		json_array_append_new(list, parameter("include_disabled",
 		    "query", "boolean", 0, "those that are disabled too"));
 	}
+	if (route->run == query_logs)
+		logs_parameters(list);
+	if (route->run == query_explain)
+		explain_parameters(list);
 	if (route->run == object_post)
 		json_array_append_new(list, parameter("Idempotency-Key",
 		    "header", "string", 0, "the same twice is done once"));
@@ -111,11 +148,17 @@ answer_content(const struct route *route)
 	if (route->run == service_account)
 		return json_content("application/json", ref("schemas",
 		    "Account"));
+	if (route->run == query_explain)
+		return json_content("application/json", ref("schemas",
+		    "Explanation"));
+	if (route->run == query_trust)
+		return json_content("application/json", ref("schemas",
+		    "TrustResults"));
 	if (route->resource == NULL)
 		return json_content("application/json", json_pack("{s:s}",
 		    "type", "object"));
 	title = route->resource->title;
-	if (route->run == list_get)
+	if (route->run == list_get || route->run == query_logs)
 		return json_content("application/json", list_schema(title));
 	if (route->run == list_keys)
 		return json_content("application/json", ref("schemas",
@@ -156,6 +199,10 @@ body_of(const struct route *route)
 	if (route->body == BODY_IDS)
 		return json_pack("{s:b, s:o}", "required", 1, "content",
 		    json_content("application/json", ref("schemas", "Ids")));
+	if (route->message != MSG_NONE)
+		return json_pack("{s:b, s:o}", "required", 1, "content",
+		    json_content("application/json", object_schema(
+		    route->message, 1, strcmp(route->method, "PATCH") == 0)));
 	if (route->resource->add == MSG_NONE)
 		return json_pack("{s:b, s:o}", "required", 1, "content",
 		    json_content("application/json", json_pack("{s:s}",
@@ -270,6 +317,28 @@ fixed_schemas(void)
 	return json_loads(text, 0, NULL);
 }
 
+/* Those that are made of the rows of several messages. */
+static void
+joined_schemas(json_t *o)
+{
+	json_t	*verdict = object_schema(MSG_ADMIN_EXPLAIN_VERDICT, 0, 0);
+	json_t	*log = object_schema(MSG_ADMIN_AUDIT, 0, 0);
+
+	json_object_set_new(json_object_get(verdict, "properties"),
+	    "policies", json_pack("{s:s, s:o}", "type", "array", "items",
+	    object_schema(MSG_ADMIN_EXPLAIN_POLICY, 0, 0)));
+	json_object_set_new(o, "Explanation", verdict);
+	json_object_set_new(o, "TrustResults", json_pack(
+	    "{s:s, s:[s], s:{s:{s:s, s:o}}}", "type", "object", "required",
+	    "items", "properties", "items", "type", "array", "items",
+	    object_schema(MSG_ADMIN_TRUST, 0, 0)));
+	json_object_set_new(json_object_get(log, "properties"), "before",
+	    json_pack("{s:[s,s]}", "type", "object", "null"));
+	json_object_set_new(json_object_get(log, "properties"), "after",
+	    json_pack("{s:[s,s]}", "type", "object", "null"));
+	json_object_set_new(o, "LogEntry", log);
+}
+
 static json_t *
 schemas(void)
 {
@@ -278,6 +347,7 @@ schemas(void)
 	json_t			*o = fixed_schemas();
 	size_t			 i;
 
+	joined_schemas(o);
 	for (i = 0; i < nroutes; i++) {
 		res = routes[i].resource;
 		if (res == NULL || json_object_get(o, res->title) != NULL)

@@ -122,6 +122,7 @@ request_completed(void *arg, struct MHD_Connection *conn, void **ctx,
 	events_end(r);
 	if (r->body != NULL)
 		freezero(r->body, r->cap);
+	query_end(r);
 	json_decref(r->in);
 	json_decref(r->rows);
 	json_decref(r->ids);

@@ -36,6 +36,10 @@ static const struct resource	organisations = {
 	"", "Organisation", 0, MSG_ADMIN_ORG, "name", "name", "name",
 	MSG_NONE, AREA_ORG
 };
+static const struct resource	logs = {
+	"logs", "LogEntry", 0, MSG_ADMIN_AUDIT, "id", "id",
+	"actor action type object", MSG_NONE, AREA_LOGS
+};
 static const struct resource	systems = {
 	"systems", "System", 2, MSG_ADMIN_SYSTEM, "systemId", "systemId",
 	"systemId description state tags", MSG_NONE, AREA_SYSTEMS
@@ -72,9 +76,13 @@ static const struct resource	tokens = {
 };
 
 #define READ(path, run, resource, summary)				\
-	{ "GET", path, run, resource, BODY_NONE, 0, 0, 0, summary }
+	{ "GET", path, run, resource, BODY_NONE, 0, 0, 0, summary, MSG_NONE }
 #define WRITE(method, path, run, resource, body, action, summary)	\
-	{ method, path, run, resource, body, 1, 0, action, summary }
+	{ method, path, run, resource, body, 1, 0, action, summary,	\
+	    MSG_NONE }
+#define CHANGE(method, path, resource, body, message, summary)		\
+	{ method, path, object_change, resource, body, 1, 0, 0, summary, \
+	    message }
 #define LISTED(name, resource, what)					\
 	READ("/org/{org}/" name, list_get, resource, "List " what),	\
 	READ("/org/{org}/" name "/meta/search-keys", list_keys, resource, \
@@ -83,15 +91,24 @@ static const struct resource	tokens = {
 /* What is literal comes before what is not. */
 const struct route	routes[] = {
 	{ "GET", "/openapi.json", service_openapi, NULL, BODY_NONE, 0, 1, 0,
-	    "This document" },
+	    "This document", MSG_NONE },
 	{ "GET", "/metrics", service_metrics, NULL, BODY_NONE, 0, 0, 0,
-	    "Counters of the service, as Prometheus reads them" },
+	    "Counters of the service, as Prometheus reads them", MSG_NONE },
 	{ "GET", "/account/orgs", service_account, NULL, BODY_NONE, 0, 0, 0,
-	    "The organisation of the token" },
+	    "The organisation of the token", MSG_NONE },
 	{ "GET", "/org/{org}/events", events_get, NULL, BODY_NONE, 0, 0, 0,
-	    "What happens, as server-sent events" },
+	    "What happens, as server-sent events", MSG_NONE },
 	READ("/org/{org}", object_get, &organisations,
 	    "Show the organisation"),
+	CHANGE("PATCH", "/org/{org}", &organisations, BODY_OBJECT,
+	    MSG_ADMIN_ORG_SET, "Change settings of the organisation"),
+	CHANGE("POST", "/org/{org}/authority/rollover", &organisations,
+	    BODY_OBJECT, MSG_ADMIN_ORG_ROLLOVER,
+	    "Begin or finish to replace the authority"),
+	READ("/org/{org}/logs", query_logs, &logs, "Rows of the audit log, "
+	    "newest first"),
+	{ "GET", "/org/{org}/explain", query_explain, NULL, BODY_NONE, 0, 0,
+	    0, "May one system reach another, and why", MSG_NONE },
 
 	LISTED("systems", &systems, "systems"),
 	WRITE("PUT", "/org/{org}/systems/enable", bulk_run, &systems,
@@ -104,8 +121,10 @@ const struct route	routes[] = {
 	    DELETE, "Delete systems"),
 	READ("/org/{org}/systems/{id}", object_get, &systems,
 	    "Show a system"),
-	WRITE("PATCH", "/org/{org}/systems/{id}", object_patch, &systems,
-	    BODY_OBJECT, 0, "Change a system"),
+	CHANGE("PATCH", "/org/{org}/systems/{id}", &systems, BODY_OBJECT,
+	    MSG_ADMIN_SYSTEM_CHANGE, "Change a system"),
+	READ("/org/{org}/systems/{id}/trust-requirements", query_trust,
+	    &systems, "Trust requirements of a system, met or not"),
 	WRITE("DELETE", "/org/{org}/systems/{id}", object_delete, &systems,
 	    BODY_NONE, DELETE, "Delete a system"),
 	WRITE("PUT", "/org/{org}/systems/{id}/enable", object_put, &systems,
@@ -114,6 +133,11 @@ const struct route	routes[] = {
 	    BODY_NONE, DISABLE, "Disable a system"),
 	WRITE("PUT", "/org/{org}/systems/{id}/revoke", object_put, &systems,
 	    BODY_NONE, REVOKE, "Revoke a system for good"),
+	CHANGE("PUT", "/org/{org}/systems/{id}/enable-until", &systems,
+	    BODY_OBJECT, MSG_ADMIN_SYSTEM_UNTIL,
+	    "Enable a system up to a time"),
+	CHANGE("PUT", "/org/{org}/systems/{id}/renew", &systems, BODY_NONE,
+	    MSG_ADMIN_SYSTEM_RENEW, "Order a new certificate for a system"),
 
 	LISTED("unapproved-systems", &unapproved, "systems that wait"),
 	WRITE("PUT", "/org/{org}/unapproved-systems/approve", bulk_run,
@@ -122,6 +146,9 @@ const struct route	routes[] = {
 	    &unapproved, BODY_IDS, DELETE, "Decline systems"),
 	READ("/org/{org}/unapproved-systems/{id}", object_get, &unapproved,
 	    "Show a system that waits"),
+	CHANGE("PATCH", "/org/{org}/unapproved-systems/{id}", &unapproved,
+	    BODY_OBJECT, MSG_ADMIN_SYSTEM_CHANGE,
+	    "Change a system that waits"),
 	WRITE("DELETE", "/org/{org}/unapproved-systems/{id}", object_delete,
 	    &unapproved, BODY_NONE, DELETE, "Decline a system"),
 	WRITE("PUT", "/org/{org}/unapproved-systems/{id}/approve", object_put,
@@ -138,8 +165,11 @@ const struct route	routes[] = {
 	    BODY_IDS, DELETE, "Delete enrolment keys"),
 	READ("/org/{org}/enrolment-keys/{id}", object_get, &keys,
 	    "Show an enrolment key"),
-	WRITE("PATCH", "/org/{org}/enrolment-keys/{id}", object_patch, &keys,
-	    BODY_OBJECT, 0, "Change an enrolment key"),
+	CHANGE("PATCH", "/org/{org}/enrolment-keys/{id}", &keys, BODY_OBJECT,
+	    MSG_ADMIN_KEY_CHANGE, "Change an enrolment key"),
+	CHANGE("PUT", "/org/{org}/enrolment-keys/{id}/top-up", &keys,
+	    BODY_OBJECT, MSG_ADMIN_KEY_TOPUP,
+	    "Give an enrolment key more uses"),
 	WRITE("DELETE", "/org/{org}/enrolment-keys/{id}", object_delete,
 	    &keys, BODY_NONE, DELETE, "Delete an enrolment key"),
 	WRITE("PUT", "/org/{org}/enrolment-keys/{id}/enable", object_put,
@@ -187,6 +217,9 @@ const struct route	routes[] = {
 	    "Show a trust requirement"),
 	WRITE("PATCH", "/org/{org}/trust-requirements/{id}", object_patch,
 	    &requirements, BODY_OBJECT, 0, "Change a trust requirement"),
+	CHANGE("PUT", "/org/{org}/trust-requirements/{id}/answer",
+	    &requirements, BODY_OBJECT, MSG_ADMIN_REQUIREMENT_GRANT,
+	    "Say yes or no to a system for a requirement of type manual"),
 	WRITE("DELETE", "/org/{org}/trust-requirements/{id}", object_delete,
 	    &requirements, BODY_NONE, DELETE, "Delete a trust requirement"),
 

@@ -139,6 +139,11 @@ session_message(struct chan *c, uint32_t type, const void *msg)
 		r->next(r);
 		return;
 	}
+	if (type == MSG_ADMIN_AUDIT) {
+		if (query_row(r, msg) == -1)
+			answer_problem(r, 503, "the answer is too large");
+		return;
+	}
 	if (r->rows == NULL || json_array_size(r->rows) >= API_ROWS_MAX ||
 	    (row = object_from_msg(type, msg)) == NULL) {
 		answer_problem(r, 503, "the answer is too large");

@@ -71,29 +71,24 @@ static int
 org_change(struct apply *a, const struct msg_admin_org *have,
     const struct msg_admin_org *want)
 {
-	struct msg_admin_org_cert	 cert;
 	struct msg_admin_org_set	 set;
-	int				 code = CLIENT_DONE;
 
-	memset(&cert, 0, sizeof(cert));
 	memset(&set, 0, sizeof(set));
-	memcpy(cert.org, want->name, sizeof(cert.org));
 	memcpy(set.org, want->name, sizeof(set.org));
-	cert.life_s = want->life_s;
-	cert.grace_s = want->grace_s;
-	cert.fields = (uint8_t)((want->life_s != have->life_s) |
-	    (want->grace_s != have->grace_s) << 1);
 	set.clone = want->clone;
 	set.unique = want->unique;
+	set.life_s = want->life_s;
+	set.grace_s = want->grace_s;
 	if (want->clone != have->clone)
 		set.fields |= ORG_CLONE;
 	if ((want->unique != 0) != (have->unique != 0))
 		set.fields |= ORG_UNIQUE;
-	if (cert.fields != 0)
-		code = ask(a, MSG_ADMIN_ORG_CERT, &cert);
-	if (code == CLIENT_DONE && set.fields != 0)
-		code = ask(a, MSG_ADMIN_ORG_SET, &set);
-	return code;
+	if (want->life_s != have->life_s)
+		set.fields |= ORG_LIFE;
+	if (want->grace_s != have->grace_s)
+		set.fields |= ORG_GRACE;
+	return set.fields == 0 ? CLIENT_DONE :
+	    ask(a, MSG_ADMIN_ORG_SET, &set);
 }
 
 static int

@@ -204,16 +204,13 @@ set_option(struct msg_admin_org_set *m, int c, const char *value,
 	    "it is yes or no";
 }
 
-/* Of one kind at a time: each is a request of its own. */
 int
 cmd_org_set(struct ctl *ctl, struct args *args)
 {
-	struct msg_admin_org_cert	 cert;
 	struct msg_admin_org_set	 m;
 	const char			*what, *reason;
 	int				 c;
 
-	memset(&cert, 0, sizeof(cert));
 	memset(&m, 0, sizeof(m));
 	while ((c = ctl_next(ctl, args, "jc:g:l:u:")) != ARGS_END) {
 		what = "time";
@@ -224,20 +221,17 @@ cmd_org_set(struct ctl *ctl, struct args *args)
 			what = "organisation";
 			reason = value_org(m.org, args->value);
 		} else if (c == 'l' || c == 'g') {
-			cert.fields |= c == 'l' ? 1 : 2;
-			reason = value_span(c == 'l' ? &cert.life_s :
-			    &cert.grace_s, args->value);
+			m.fields |= c == 'l' ? ORG_LIFE : ORG_GRACE;
+			reason = value_span(c == 'l' ? &m.life_s :
+			    &m.grace_s, args->value);
 		} else
 			reason = set_option(&m, c, args->value, &what);
 		if (reason != NULL)
 			return ctl_bad(what, args->value, reason);
 	}
-	if ((m.fields == 0) == (cert.fields == 0))
+	if (m.fields == 0)
 		return ctl_usage(ctl);
-	if (m.fields != 0)
-		return ctl_change(ctl, MSG_ADMIN_ORG_SET, &m);
-	memcpy(cert.org, m.org, sizeof(cert.org));
-	return ctl_change(ctl, MSG_ADMIN_ORG_CERT, &cert);
+	return ctl_change(ctl, MSG_ADMIN_ORG_SET, &m);
 }
 
 static const char *

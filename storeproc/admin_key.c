@@ -92,7 +92,8 @@ admin_key_change(void *arg, struct chan *c, const void *data, int fd)
 		    "unknown field");
 		return;
 	}
-	if (admin_key(env, c, m->org, m->id, &key) == -1)
+	if (admin_key(env, c, m->org, m->id, &key) == -1 ||
+	    client_conflict(env, c, DB_OBJECT_KEY, key.id, m->if_version))
 		return;
 	if ((why = change_take(&key, m)) != NULL) {
 		client_result(c, CODE_USAGE, "%s", why);
@@ -110,7 +111,8 @@ admin_key_topup(void *arg, struct chan *c, const void *data, int fd)
 	struct db_key				 key;
 
 	(void)fd;
-	if (admin_key(env, c, m->org, m->id, &key) == -1)
+	if (admin_key(env, c, m->org, m->id, &key) == -1 ||
+	    client_conflict(env, c, DB_OBJECT_KEY, key.id, m->if_version))
 		return;
 	client_db_result(env, c, db_key_top_up(env->db, key.id, m->uses),
 	    "topped up");

@@ -118,19 +118,27 @@ admin_org_set(void *arg, struct chan *c, const void *data, int fd)
 	enum db_result			 result;
 
 	(void)fd;
-	if (m->fields == 0 ||
-	    (m->fields & ~(uint32_t)(ORG_CLONE | ORG_UNIQUE)) != 0) {
+	if (m->fields == 0 || (m->fields & ~(uint32_t)(ORG_CLONE |
+	    ORG_UNIQUE | ORG_LIFE | ORG_GRACE)) != 0) {
 		client_result(c, CODE_USAGE, "nothing to change, or an "
 		    "unknown field");
 		return;
 	}
-	if (admin_org(env, c, m->org, &o) == -1)
+	if (m->life_s > INT64_MAX || m->grace_s > INT64_MAX) {
+		client_result(c, CODE_USAGE, "a time is out of range");
+		return;
+	}
+	if (admin_org(env, c, m->org, &o) == -1 ||
+	    client_conflict(env, c, DB_OBJECT_ORG, o.id, m->if_version))
 		return;
 	if (m->fields & ORG_CLONE)
 		o.clone = (enum db_clone)m->clone;
 	if (m->fields & ORG_UNIQUE)
 		o.unique_names = m->unique != 0;
-	if ((result = db_org_change(env->db, &o)) == DB_OK)
+	result = db_org_change(env->db, &o,
+	    m->fields & ORG_LIFE ? (int64_t)m->life_s : -1,
+	    m->fields & ORG_GRACE ? (int64_t)m->grace_s : -1);
+	if (result == DB_OK)
 		model_send_org(env, &o);
 	client_db_result(env, c, result, "changed");
 }

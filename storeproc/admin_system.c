@@ -47,7 +47,8 @@ admin_system_until(void *arg, struct chan *c, const void *data, int fd)
 		    "of range");
 		return;
 	}
-	if (admin_system(env, c, m->system, &s) == -1)
+	if (admin_system(env, c, m->system, &s) == -1 ||
+	    client_conflict(env, c, DB_OBJECT_SYSTEM, s.id, m->if_version))
 		return;
 	result = db_system_set_until(env->db, s.id, (int64_t)m->until,
 	    m->action == 3 ? DB_SYSTEM_REVOKED : DB_SYSTEM_DISABLED);
@@ -71,7 +72,8 @@ admin_system_change(void *arg, struct chan *c, const void *data, int fd)
 		    "unknown field");
 		return;
 	}
-	if (admin_system(env, c, m->system, &s) == -1)
+	if (admin_system(env, c, m->system, &s) == -1 ||
+	    client_conflict(env, c, DB_OBJECT_SYSTEM, s.id, m->if_version))
 		return;
 	if (m->fields & SYSTEM_DESCRIPTION)
 		strlcpy(s.description, m->description, sizeof(s.description));

@@ -99,6 +99,69 @@ audit_list(void *arg, struct chan *c, const void *data, int fd)
 	client_db_result(env, c, result == DB_NOTFOUND ? DB_OK : result, "");
 }
 
+static void
+log_row(struct env *env, struct feed *f, int64_t id)
+{
+	struct db_audit_row	 r;
+
+	if (db_audit_next(env->db, id - 1, NULL, &r) != DB_OK)
+		return;
+	row_send(f->to, &r);
+	db_audit_row_free(&r);
+}
+
+static void
+log_last(struct env *env, struct feed *f)
+{
+	(void)env;
+	client_result(f->to, CODE_OK, "%s", "");
+}
+
+void
+audit_log(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_admin_log	*m = data;
+	struct msg_admin_total		 out;
+	struct env			*env = arg;
+	struct db_audit_filter		 want;
+	struct feed			*f;
+	int64_t				 ids[DB_LOG_MAX], total;
+	enum db_result			 result;
+	size_t				 i, n;
+
+	(void)fd;
+	if (m->org[0] == '\0' || m->from > INT64_MAX ||
+	    m->before > INT64_MAX) {
+		client_result(c, CODE_USAGE, m->org[0] == '\0' ?
+		    "which organisation?" : "a time is out of range");
+		return;
+	}
+	memset(&want, 0, sizeof(want));
+	want.org = m->org;
+	want.from = (int64_t)m->from;
+	want.before = (int64_t)m->before;
+	want.actor = m->actor;
+	want.action = m->action;
+	want.type = m->type;
+	want.object = m->object;
+	result = db_audit_page(env->db, &want, m->offset, m->count, ids, &n,
+	    &total);
+	if (result != DB_OK) {
+		client_db_result(env, c, result, "");
+		return;
+	}
+	memset(&out, 0, sizeof(out));
+	out.total = (uint64_t)total;
+	msg_send_admin_total(c, &out, -1);
+	feed_drop(env, c);
+	f = feed_new(env, c);
+	f->parts[0].row = log_row;
+	f->last = log_last;
+	for (i = 0; i < n; i++)
+		feed_add(&f->parts[0], ids[i]);
+	feed_start(env, f);
+}
+
 void
 audit_verify(void *arg, struct chan *c, const void *data, int fd)
 {

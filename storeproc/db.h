@@ -108,6 +108,14 @@ enum db_result	 db_audit_next(struct db *, int64_t after, const char *org,
 void		 db_audit_row_free(struct db_audit_row *);
 enum db_result	 db_audit_tail(struct db *, uint32_t count, const char *org,
 		    int64_t *after);
+/*
+ * Rows of an organisation, newest first: into ids up to DB_LOG_MAX after the
+ * first offset ones, of those that the filter wants; 0 and "" want any.
+ * *total is how many there are, DB_LOG_COUNT at most.
+ */
+enum db_result	 db_audit_page(struct db *, const struct db_audit_filter *,
+		    uint32_t offset, uint32_t count, int64_t *ids, size_t *n,
+		    int64_t *total);
 enum db_result	 db_audit_verify(struct db *, struct audit_walk *w,
 		    size_t max, int *done, const char **why);
 /* The same as the chain sees it; borrows the texts. */
@@ -139,8 +147,13 @@ enum db_result	 db_org_get(struct db *, int64_t id, struct db_org *);
 enum db_result	 db_org_get_name(struct db *, const char *,
 		    struct db_org *);
 enum db_result	 db_org_list(struct db *, db_org_cb, void *);
-/* Writes clone and unique_names over those of org->id. */
-enum db_result	 db_org_change(struct db *, const struct db_org *);
+/*
+ * Writes clone and unique_names over those of org->id, and these two times
+ * unless they are negative.  Lives are from DB_LIFE_MIN to DB_LIFE_MAX, or
+ * DB_INVALID.
+ */
+enum db_result	 db_org_change(struct db *, const struct db_org *,
+		    int64_t life_sec, int64_t grace_sec);
 /* DB_REFUSED while anything belongs to it. */
 enum db_result	 db_org_delete(struct db *, int64_t id);
 
@@ -237,10 +250,7 @@ enum db_result	 db_cert_held(struct db *, int64_t system,
 		    const uint8_t serial[DB_SERIAL_LEN],
 		    const uint8_t pinned[DB_KEY_LEN], int *changed);
 
-/*
- * Authorities.  A negative number leaves that time as it is.  Lives are from
- * DB_LIFE_MIN to DB_LIFE_MAX, or DB_INVALID.
- */
+/* Authorities. */
 enum db_result	 db_authority_get(struct db *, int64_t org,
 		    struct db_authority *);
 enum db_result	 db_authority_depend(struct db *, int64_t org,
@@ -258,8 +268,6 @@ enum db_result	 db_authority_roll(struct db *, int64_t org,
 enum db_result	 db_authority_retire(struct db *, int64_t org,
 		    const uint8_t old[DB_KEY_LEN], const uint8_t *statement,
 		    size_t len);
-enum db_result	 db_authority_set_times(struct db *, int64_t org,
-		    int64_t life_sec, int64_t grace_sec);
 
 /* Last-seen times in one transaction; unknown ids are passed over. */
 enum db_result	 db_system_set_seen(struct db *, const struct db_seen *,

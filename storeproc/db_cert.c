@@ -197,10 +197,10 @@ db_authority_get(struct db *db, int64_t org, struct db_authority *a)
 }
 
 enum db_result
-db_authority_set_times(struct db *db, int64_t org, int64_t life_sec,
+db_authority_times(struct db *db, int64_t org, int64_t life_sec,
     int64_t grace_sec)
 {
-	enum db_result	 result;
+	enum db_result	 result = DB_OK;
 
 	if (life_sec >= 0 && (life_sec < DB_LIFE_MIN ||
 	    life_sec > DB_LIFE_MAX))
@@ -209,16 +209,13 @@ db_authority_set_times(struct db *db, int64_t org, int64_t life_sec,
 	if (grace_sec > DB_GRACE_MAX)
 		return db_fail(db, DB_INVALID,
 		    "the grace is ten years at most");
-	if ((result = db_begin(db)) != DB_OK)
-		return result;
-	result = db_audit(db, DB_AUDIT_ORG, org, NULL);
-	if (life_sec >= 0 && result == DB_OK)
+	if (life_sec >= 0)
 		result = db_change(db, STMT_AUTHORITY_LIFE,
 		    DB_ARGS(db_int(org), db_int(life_sec)), "organisation");
 	if (grace_sec >= 0 && result == DB_OK)
 		result = db_change(db, STMT_AUTHORITY_GRACE,
 		    DB_ARGS(db_int(org), db_int(grace_sec)), "organisation");
-	return db_end(db, result, 1);
+	return result;
 }
 
 enum db_result

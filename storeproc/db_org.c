@@ -167,7 +167,8 @@ db_each_org(struct db *db, db_org_cb cb, void *arg)
 }
 
 enum db_result
-db_org_change(struct db *db, const struct db_org *org)
+db_org_change(struct db *db, const struct db_org *org, int64_t life_sec,
+    int64_t grace_sec)
 {
 	enum db_result	 result;
 
@@ -181,6 +182,8 @@ db_org_change(struct db *db, const struct db_org *org)
 		result = db_change(db, STMT_ORG_CHANGE,
 		    DB_ARGS(db_int(org->id), db_int(org->clone),
 		    db_int(org->unique_names != 0)), "organisation");
+	if (result == DB_OK)
+		result = db_authority_times(db, org->id, life_sec, grace_sec);
 	return db_end(db, result, 1);
 }
 

@@ -195,6 +195,8 @@ enum db_stmt {
 	STMT_AUDIT_NEXT_ORG,
 	STMT_AUDIT_TAIL,
 	STMT_AUDIT_TAIL_ORG,
+	STMT_AUDIT_PAGE,
+	STMT_AUDIT_COUNT,
 
 	STMT_TOKEN_ADD,
 	STMT_TOKEN_COUNT,
@@ -214,6 +216,7 @@ enum db_stmt {
 	STMT_POLICY_VERSION,
 	STMT_TAG_VERSION,
 	STMT_RELAY_VERSION,
+	STMT_REQUIREMENT_VERSION,
 
 	STMT_COUNT
 };
@@ -387,6 +390,10 @@ enum db_result	 db_requirements_valid(struct db *, const struct db_tag *,
 		    size_t);
 enum db_result	 db_requirements_add(struct db *, enum db_stmt, int64_t owner,
 		    int64_t org, const struct db_tag *, size_t);
+
+/* Times of certificates (db_cert.c), within the caller's transaction. */
+enum db_result	 db_authority_times(struct db *, int64_t org,
+		    int64_t life_sec, int64_t grace_sec);
 
 /* For db_enrol.c, within its transaction. */
 /* DB_EXISTS when the organisation wants unique descriptions and this is one. */

@@ -561,6 +561,16 @@ const char *const	db_stmt_sql[STMT_COUNT] = {
     "SELECT id FROM (SELECT id FROM audit WHERE org = ?2"
     " ORDER BY id DESC LIMIT ?1) ORDER BY id LIMIT 1",
 
+#define AUDIT_WANTED							\
+	" FROM audit WHERE org = ?1 AND (?2 = 0 OR time >= ?2)"		\
+	" AND (?3 = 0 OR time < ?3) AND (?4 = '' OR actor = ?4)"	\
+	" AND (?5 = '' OR action = ?5) AND (?6 = '' OR type = ?6)"	\
+	" AND (?7 = '' OR name = ?7 OR CAST(object AS TEXT) = ?7)"
+[STMT_AUDIT_PAGE] =
+    "SELECT id" AUDIT_WANTED " ORDER BY id DESC LIMIT ?8 OFFSET ?9",
+[STMT_AUDIT_COUNT] =
+    "SELECT count(*) FROM (SELECT 1" AUDIT_WANTED " LIMIT ?8)",
+
 [STMT_TOKEN_ADD] =
     "INSERT INTO tokens (org, name, token_hash, scopes, created, not_after)"
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -598,5 +608,7 @@ const char *const	db_stmt_sql[STMT_COUNT] = {
 [STMT_TAG_VERSION] =
     "SELECT version FROM tags WHERE id = ?1",
 [STMT_RELAY_VERSION] =
-    "SELECT version FROM relays WHERE id = ?1"
+    "SELECT version FROM relays WHERE id = ?1",
+[STMT_REQUIREMENT_VERSION] =
+    "SELECT version FROM requirements WHERE id = ?1"
 };

@@ -175,7 +175,8 @@ db_version(struct db *db, enum db_object what, int64_t id)
 {
 	static const enum db_stmt	 stmts[] = {
 		STMT_ORG_VERSION, STMT_KEY_VERSION, STMT_SYSTEM_VERSION,
-		STMT_POLICY_VERSION, STMT_TAG_VERSION, STMT_RELAY_VERSION
+		STMT_POLICY_VERSION, STMT_TAG_VERSION, STMT_RELAY_VERSION,
+		STMT_REQUIREMENT_VERSION
 	};
 	struct db_row			 row;
 	int64_t				 version;

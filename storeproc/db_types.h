@@ -72,6 +72,8 @@
 #define DB_ACTOR_MAX		127
 #define DB_ACTION_MAX		31	/* and the type of an object */
 #define DB_HASH_LEN		32
+#define DB_LOG_MAX		200	/* rows of a page */
+#define DB_LOG_COUNT		100000	/* more are not counted */
 #define DB_NAME_ALPHABET	"23456789DGHKLPQRVWXYZ"
 
 enum db_result {
@@ -364,7 +366,8 @@ enum db_object {
 	DB_OBJECT_SYSTEM,
 	DB_OBJECT_POLICY,
 	DB_OBJECT_TAG,
-	DB_OBJECT_RELAY
+	DB_OBJECT_RELAY,
+	DB_OBJECT_REQUIREMENT
 };
 
 /* What an agent brings, besides the hash of its enrolment key. */
@@ -393,6 +396,15 @@ struct db_audit_row {
 	char		*after;
 	uint8_t		 previous[DB_HASH_LEN];
 	uint8_t		 hash[DB_HASH_LEN];
+};
+
+/* Which rows of the log; texts are borrowed. */
+struct db_audit_filter {
+	const char	*org;
+	int64_t		 from;		/* its time, and those after */
+	int64_t		 before;
+	const char	*actor, *action, *type;
+	const char	*object;	/* name or number */
 };
 
 struct db_seen {

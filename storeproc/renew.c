@@ -251,7 +251,8 @@ renew_order(void *arg, struct chan *c, const void *data, int fd)
 	enum db_result				 result;
 
 	(void)fd;
-	if (admin_system(env, c, m->system, &s) == -1)
+	if (admin_system(env, c, m->system, &s) == -1 ||
+	    client_conflict(env, c, DB_OBJECT_SYSTEM, s.id, m->if_version))
 		return;
 	if (s.state != DB_SYSTEM_ENABLED) {
 		client_result(c, CODE_REFUSED, "system %s is not enabled",
@@ -262,29 +263,4 @@ renew_order(void *arg, struct chan *c, const void *data, int fd)
 	if (result == DB_OK)
 		model_send_system(env, s.id);
 	client_db_result(env, c, result, "ordered");
-}
-
-void
-renew_times(void *arg, struct chan *c, const void *data, int fd)
-{
-	const struct msg_admin_org_cert	*m = data;
-	struct env			*env = arg;
-	struct db_org			 o;
-	enum db_result			 result;
-
-	(void)fd;
-	if ((m->fields & 3) == 0 || m->fields > 3 ||
-	    m->life_s > INT64_MAX || m->grace_s > INT64_MAX) {
-		client_result(c, CODE_USAGE, "nothing to be set, or a time "
-		    "that is out of range");
-		return;
-	}
-	if (admin_org(env, c, m->org, &o) == -1)
-		return;
-	result = db_authority_set_times(env->db, o.id,
-	    m->fields & 1 ? (int64_t)m->life_s : -1,
-	    m->fields & 2 ? (int64_t)m->grace_s : -1);
-	if (result == DB_OK)
-		model_send_org(env, &o);
-	client_db_result(env, c, result, "changed");
 }

@@ -230,6 +230,9 @@ requirement_add(void *arg, struct chan *c, const void *data, int fd)
 		    "the requirement \"%s\" exists already", m->name);
 		return;
 	}
+	if (result == DB_OK && client_conflict(env, c, DB_OBJECT_REQUIREMENT,
+	    r.id, m->if_version))
+		return;
 	/* Facts of one type say nothing about another. */
 	if (result == DB_OK && m->type != 0 && m->type != r.type) {
 		client_result(c, CODE_REFUSED, "the requirement \"%s\" is of "
@@ -255,7 +258,9 @@ requirement_delete(void *arg, struct chan *c, const void *data, int fd)
 	enum db_result					 result;
 
 	(void)fd;
-	if (requirement_by_name(env, c, m->org, m->name, &r) == -1)
+	if (requirement_by_name(env, c, m->org, m->name, &r) == -1 ||
+	    client_conflict(env, c, DB_OBJECT_REQUIREMENT, r.id,
+	    m->if_version))
 		return;
 	if ((result = db_requirement_delete(env->db, r.id)) == DB_OK) {
 		memset(&gone, 0, sizeof(gone));
@@ -311,6 +316,7 @@ requirement_row(struct env *env, struct feed *f, int64_t id)
 	if (db_requirement_uses(env->db, id, &m.policies, &m.tags) != DB_OK)
 		return;
 	m.id = (uint32_t)r.id;
+	m.version = db_version(env->db, DB_OBJECT_REQUIREMENT, r.id);
 	m.type = (uint8_t)r.type;
 	m.created = (uint64_t)r.created;
 	strlcpy(m.org, o.name, sizeof(m.org));

@@ -51,12 +51,18 @@ struct access {
 };
 
 static const struct access	accesses[] = {
+	{ MSG_ADMIN_ORG_SET, SCOPE_WRITE(AREA_ORG) },
+	{ MSG_ADMIN_ORG_ROLLOVER, SCOPE_WRITE(AREA_ORG) },
 	{ MSG_ADMIN_KEY_ADD, SCOPE_WRITE(AREA_KEYS) },
 	{ MSG_ADMIN_KEY_CHANGE, SCOPE_WRITE(AREA_KEYS) },
 	{ MSG_ADMIN_KEY_TOPUP, SCOPE_WRITE(AREA_KEYS) },
 	{ MSG_ADMIN_KEY_SET, SCOPE_WRITE(AREA_KEYS) },
 	{ MSG_ADMIN_SYSTEM_SET, SCOPE_WRITE(AREA_SYSTEMS) },
 	{ MSG_ADMIN_SYSTEM_TAG, SCOPE_WRITE(AREA_SYSTEMS) },
+	{ MSG_ADMIN_SYSTEM_UNTIL, SCOPE_WRITE(AREA_SYSTEMS) },
+	{ MSG_ADMIN_SYSTEM_CHANGE, SCOPE_WRITE(AREA_SYSTEMS) },
+	{ MSG_ADMIN_SYSTEM_RENEW, SCOPE_WRITE(AREA_SYSTEMS) },
+	{ MSG_ADMIN_SYSTEM_SHOW, SCOPE_READ(AREA_SYSTEMS) },
 	{ MSG_ADMIN_POLICY_ADD, SCOPE_WRITE(AREA_POLICIES) },
 	{ MSG_ADMIN_POLICY_SET, SCOPE_WRITE(AREA_POLICIES) },
 	{ MSG_ADMIN_TEST_ADD, SCOPE_WRITE(AREA_POLICIES) },
@@ -66,6 +72,10 @@ static const struct access	accesses[] = {
 	{ MSG_ADMIN_TAG_DELETE, SCOPE_WRITE(AREA_TAGS) },
 	{ MSG_ADMIN_REQUIREMENT_ADD, SCOPE_WRITE(AREA_REQUIREMENTS) },
 	{ MSG_ADMIN_REQUIREMENT_DELETE, SCOPE_WRITE(AREA_REQUIREMENTS) },
+	{ MSG_ADMIN_REQUIREMENT_GRANT, SCOPE_WRITE(AREA_REQUIREMENTS) },
+	{ MSG_ADMIN_EXPLAIN, SCOPE_READ(AREA_SYSTEMS) |
+	    SCOPE_READ(AREA_POLICIES) },
+	{ MSG_ADMIN_LOG, SCOPE_READ(AREA_LOGS) },
 	{ MSG_ADMIN_TOKEN_ADD, SCOPE_WRITE(AREA_TOKENS) },
 	{ MSG_ADMIN_TOKEN_SET, SCOPE_WRITE(AREA_TOKENS) },
 	{ MSG_ADMIN_STATUS, SCOPE_READ(AREA_METRICS) },
@@ -219,6 +229,13 @@ scope_needed(uint32_t type, const void *msg)
 	return 0;
 }
 
+static int
+names_system(uint32_t type, const char *field)
+{
+	return strcmp(field, "system") == 0 || (type == MSG_ADMIN_EXPLAIN &&
+	    (strcmp(field, "from") == 0 || strcmp(field, "to") == 0));
+}
+
 /* Does it speak of nothing but the organisation of the token? */
 static int
 own_org(struct env *env, const struct session *s, uint32_t type,
@@ -236,7 +253,7 @@ own_org(struct env *env, const struct session *s, uint32_t type,
 		if (strcmp(d->fields[i].name, "org") == 0 &&
 		    strcmp(text, s->org) != 0)
 			return 0;
-		if (strcmp(d->fields[i].name, "system") == 0 &&
+		if (names_system(type, d->fields[i].name) &&
 		    (db_system_get_name(env->db, text, &sys) != DB_OK ||
 		    sys.org != s->token.org))
 			return 0;

@@ -371,6 +371,7 @@ void		 explain_end(void *, struct chan *, const void *, int);
 
 /* audit.c: the audit log, for an administrator. */
 void		 audit_list(void *, struct chan *, const void *, int);
+void		 audit_log(void *, struct chan *, const void *, int);
 void		 audit_verify(void *, struct chan *, const void *, int);
 
 /* backup.c: a copy of the database, in the gaps between other work. */
@@ -426,7 +427,6 @@ void		 renew_request(void *, struct chan *, const void *, int);
 void		 renew_signed(void *, struct chan *, const void *, int);
 void		 renew_holds(void *, struct chan *, const void *, int);
 void		 renew_order(void *, struct chan *, const void *, int);
-void		 renew_times(void *, struct chan *, const void *, int);
 
 /*
  * admin.c, admin_org.c, admin_key.c, admin_list.c: requests of the

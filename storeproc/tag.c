@@ -91,6 +91,9 @@ tag_add(void *arg, struct chan *c, const void *data, int fd)
 		    "the tag \"%s\" exists already", m->name);
 		return;
 	}
+	if (result == DB_OK && client_conflict(env, c, DB_OBJECT_TAG, t.id,
+	    m->if_version))
+		return;
 	t.org = o.id;
 	strlcpy(t.name, m->name, sizeof(t.name));
 	if ((why = tag_take(&t, m)) != NULL) {
@@ -122,6 +125,9 @@ tag_delete(void *arg, struct chan *c, const void *data, int fd)
 		    m->name);
 		return;
 	}
+	if (result == DB_OK && client_conflict(env, c, DB_OBJECT_TAG, t.id,
+	    m->if_version))
+		return;
 	if (result == DB_OK)
 		result = db_tag_delete(env->db, o.id, m->name);
 	/* Nobody has it, and its number never serves again. */

@@ -126,7 +126,7 @@ enum clone_policy {
 /* Fields of ADMIN_SYSTEM_CHANGE and ADMIN_ORG_SET. */
 enum system_field { SYSTEM_DESCRIPTION = 1, SYSTEM_NOTES = 2,
     SYSTEM_TAGS = 4 };
-enum org_field { ORG_CLONE = 1, ORG_UNIQUE = 2 };
+enum org_field { ORG_CLONE = 1, ORG_UNIQUE = 2, ORG_LIFE = 4, ORG_GRACE = 8 };
 #define SESSION_LEN	16
 
 /*

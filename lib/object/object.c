@@ -34,7 +34,46 @@ static const char *const requirement_types[] = {
 	"", "address", "system", "posture", "signin", "manual", NULL
 };
 static const char *const states[] = {
-	"unapproved", "enabled", "disabled", "revoked", NULL
+	"unapproved", "enabled", "disabled", "revoked", "quarantined", NULL
+};
+static const char *const system_types[] = { "general", "ephemeral", NULL };
+static const char *const system_ends[] = {
+	"disable", "", "", "revoke", NULL
+};
+static const char *const policy_states[] = {
+	"active", "disabled", "no-rules", "outside-hours", "expired",
+	"no-zone", NULL
+};
+static const char *const policy_ends[] = { "disable", "delete", NULL };
+static const char *const clones[] = {
+	"", "reject", "replace", "quarantine", NULL
+};
+static const char *const rollovers[] = { "begin", "finish", NULL };
+static const char *const answers[] = { "no", "yes", "none", NULL };
+static const char *const verdicts[] = { "unknown", "unmet", "met", NULL };
+static const char *const whys[] = {
+	[EXPLAIN_ALLOWS] = "allows",
+	[EXPLAIN_DISABLED] = "disabled",
+	[EXPLAIN_EXPIRED] = "expired",
+	[EXPLAIN_NO_RULES] = "no-rules",
+	[EXPLAIN_SENDER_TAG] = "sender-tag",
+	[EXPLAIN_RECEIVER_TAG] = "receiver-tag",
+	[EXPLAIN_SENDER_UNMET] = "sender-unmet",
+	[EXPLAIN_RECEIVER_UNMET] = "receiver-unmet",
+	[EXPLAIN_REQUIREMENT] = "requirement",
+	[EXPLAIN_RULE] = "rule",
+	[EXPLAIN_HOURS] = "hours",
+	[EXPLAIN_SAME] = "same",
+	[EXPLAIN_ORG] = "organisation",
+	[EXPLAIN_SENDER_STATE] = "sender-state",
+	[EXPLAIN_RECEIVER_STATE] = "receiver-state",
+	[EXPLAIN_SENDER_EXPIRED] = "sender-expired",
+	[EXPLAIN_RECEIVER_EXPIRED] = "receiver-expired",
+	[EXPLAIN_WHY_MAX] = NULL
+};
+
+const char *const	object_days[] = {
+	"mon", "tue", "wed", "thu", "fri", "sat", "sun", NULL
 };
 
 /* Rows of one message come before those of any. */
@@ -45,6 +84,51 @@ static const struct object_rule	rules[] = {
 	{ MSG_ADMIN_SYSTEM, "ipv4", "virtualAddress", O_IPV4, NULL, 0 },
 	{ MSG_ADMIN_SYSTEM, "ipv6", "virtualAddress6", O_IPV6, NULL, 0 },
 	{ MSG_ADMIN_SYSTEM, "enrolled", "enrolledAt", O_TIME, NULL, 0 },
+	{ MSG_ADMIN_SYSTEM, "until", "enabledUntil", O_TIME, NULL, 0 },
+	{ MSG_ADMIN_SYSTEM, "until_action", NULL, O_ENUM, system_ends, 0 },
+	{ MSG_ADMIN_SYSTEM, "renewal", "isRenewalOrdered", O_BOOL, NULL, 0 },
+	{ MSG_ADMIN_SYSTEM, "not_after", "certificateNotAfter", O_TIME, NULL,
+	    0 },
+	{ MSG_ADMIN_SYSTEM, "ephemeral", "type", O_ENUM, system_types, 0 },
+	{ MSG_ADMIN_SYSTEM, "key", "enrolmentKeyId", O_ID, NULL, 0 },
+	{ MSG_ADMIN_SYSTEM, "os", "platformType", O_PLAIN, NULL, 0 },
+	{ MSG_ADMIN_SYSTEM, "agent", "enclaveVersion", O_PLAIN, NULL, 0 },
+	{ MSG_ADMIN_SYSTEM, "connected", "connectedAt", O_TIME, NULL, 0 },
+	{ MSG_ADMIN_SYSTEM, "source", "connectedFrom", O_PLAIN, NULL, 0 },
+	{ MSG_ADMIN_SYSTEM, "clone_seen", NULL, O_TIME, NULL, 0 },
+	{ MSG_ADMIN_SYSTEM_CHANGE, "system", NULL, O_HIDDEN, NULL, 0 },
+	{ MSG_ADMIN_SYSTEM_RENEW, "system", NULL, O_HIDDEN, NULL, 0 },
+	{ MSG_ADMIN_SYSTEM_UNTIL, "system", NULL, O_HIDDEN, NULL, 0 },
+	{ MSG_ADMIN_SYSTEM_UNTIL, "until", NULL, O_TIME, NULL, 1 },
+	{ MSG_ADMIN_SYSTEM_UNTIL, "action", NULL, O_ENUM, system_ends, 0 },
+	{ MSG_ADMIN_POLICY, "state", NULL, O_ENUM, policy_states, 0 },
+	{ MSG_ADMIN_POLICY, "next", "nextChange", O_TIME, NULL, 0 },
+	{ MSG_ADMIN_TRUST, "next", "nextChange", O_TIME, NULL, 0 },
+	{ MSG_ADMIN_TRUST, "type", NULL, O_ENUM, requirement_types, 0 },
+	{ MSG_ADMIN_TRUST, "verdict", NULL, O_ENUM, verdicts, 0 },
+	{ MSG_ADMIN_EXPLAIN_POLICY, "name", "policy", O_PLAIN, NULL, 0 },
+	{ MSG_ADMIN_EXPLAIN_POLICY, "why", "reason", O_ENUM, whys, 0 },
+	{ MSG_ADMIN_EXPLAIN_POLICY, "sender", "senderTag", O_PLAIN, NULL, 0 },
+	{ MSG_ADMIN_EXPLAIN_POLICY, "receiver", "receiverTag", O_PLAIN, NULL,
+	    0 },
+	{ MSG_ADMIN_EXPLAIN_POLICY, "requirement", "trustRequirement",
+	    O_PLAIN, NULL, 0 },
+	{ MSG_ADMIN_EXPLAIN_VERDICT, "allowed", "isAllowed", O_BOOL, NULL,
+	    0 },
+	{ MSG_ADMIN_EXPLAIN_VERDICT, "why", "reason", O_ENUM, whys, 0 },
+	{ MSG_ADMIN_EXPLAIN_VERDICT, "left", "leftOut", O_PLAIN, NULL, 0 },
+	{ MSG_ADMIN_ORG_ROLLOVER, "action", NULL, O_ENUM, rollovers, 1 },
+	{ MSG_ADMIN_ORG_ROLLOVER, "force", NULL, O_BOOL, NULL, 0 },
+	{ MSG_ADMIN_REQUIREMENT_GRANT, "name", NULL, O_HIDDEN, NULL, 0 },
+	{ MSG_ADMIN_REQUIREMENT_GRANT, "system", "systemId", O_PLAIN, NULL,
+	    1 },
+	{ MSG_ADMIN_REQUIREMENT_GRANT, "answer", NULL, O_ENUM, answers, 1 },
+	{ MSG_ADMIN_AUDIT, "has_before", NULL, O_HIDDEN, NULL, 0 },
+	{ MSG_ADMIN_AUDIT, "has_after", NULL, O_HIDDEN, NULL, 0 },
+	{ MSG_ADMIN_AUDIT, "more", NULL, O_HIDDEN, NULL, 0 },
+	{ MSG_ADMIN_AUDIT, "before", NULL, O_HIDDEN, NULL, 0 },
+	{ MSG_ADMIN_AUDIT, "after", NULL, O_HIDDEN, NULL, 0 },
+	{ MSG_ADMIN_KEY_TOPUP, "uses", NULL, O_PLAIN, NULL, 1 },
 	{ MSG_ADMIN_KEY, "type", NULL, O_ENUM, key_types, 0 },
 	{ MSG_ADMIN_KEY, "action", "expiryAction", O_ENUM, key_ends, 0 },
 	{ MSG_ADMIN_KEY, "retention", "disconnectedRetentionMinutes",
@@ -76,6 +160,21 @@ static const struct object_rule	rules[] = {
 	{ MSG_ADMIN_TAG_ADD, "name", "tag", O_PLAIN, NULL, 1 },
 	{ MSG_ADMIN_TAG, "name", "tag", O_PLAIN, NULL, 0 },
 	{ MSG_ADMIN_ORG, "authority", NULL, O_HEX, NULL, 0 },
+	{ MSG_ADMIN_ORG, "rolling", "isRollingOver", O_BOOL, NULL, 0 },
+	{ MSG_ADMIN_ORG, "systems", "systemCount", O_PLAIN, NULL, 0 },
+	{ MSG_ADMIN_ORG, "renewed", "renewedCount", O_PLAIN, NULL, 0 },
+	{ MSG_ADMIN_ORG, "pinned", "pinnedCount", O_PLAIN, NULL, 0 },
+	{ MSG_ADMIN_ORG, "previous", "previousAuthority", O_HEX, NULL, 0 },
+	{ MSG_NONE, "clone", "cloneAction", O_ENUM, clones, 0 },
+	{ MSG_NONE, "unique", "isDescriptionUnique", O_BOOL, NULL, 0 },
+	{ MSG_NONE, "life_s", "certificateLifetimeSeconds", O_PLAIN, NULL,
+	    0 },
+	{ MSG_NONE, "grace_s", "renewalGraceSeconds", O_PLAIN, NULL, 0 },
+	{ MSG_NONE, "end_action", "expiryAction", O_ENUM, policy_ends, 0 },
+	{ MSG_NONE, "days", "activeDays", O_DAYS, NULL, 0 },
+	{ MSG_NONE, "start", "activeFrom", O_MINUTE, NULL, 0 },
+	{ MSG_NONE, "end", "activeUntil", O_MINUTE, NULL, 0 },
+	{ MSG_NONE, "zone", "timeZone", O_PLAIN, NULL, 0 },
 	{ MSG_NONE, "sources", "ipConstraints", O_PLAIN, NULL, 0 },
 	{ MSG_NONE, "org", "organisation", O_PLAIN, NULL, 0 },
 	{ MSG_NONE, "enabled", "isEnabled", O_BOOL, NULL, 0 },
@@ -168,6 +267,30 @@ object_has_member(uint32_t type, const char *member)
 	return 0;
 }
 
+void
+object_set_fields(uint32_t type, const json_t *o, void *msg)
+{
+	const struct msg_desc	*d = msg_lookup(type);
+	uint32_t		 bit = 0, fields = 0;
+	size_t			 i, at = 0;
+	struct object_rule	 rule;
+	char			 name[64];
+
+	for (i = 0; d != NULL && i < d->nfields; i++) {
+		object_rule(d, &d->fields[i], &rule, name);
+		if (strcmp(d->fields[i].name, "fields") == 0) {
+			at = d->fields[i].offset;
+			bit = 1;
+		} else if (bit != 0 && rule.kind != O_HIDDEN) {
+			if (json_object_get(o, name) != NULL)
+				fields |= bit;
+			bit <<= 1;
+		}
+	}
+	if (bit != 0)
+		memcpy((uint8_t *)msg + at, &fields, sizeof(fields));
+}
+
 static json_t *
 schema_typed(const char *type)
 {
@@ -244,8 +367,15 @@ schema_member(const struct msg_field *f, const struct object_rule *rule)
 		return json_pack("{s:[s,s], s:s}", "type", "string", "null",
 		    "format", rule->kind == O_IPV4 ? "ipv4" : "ipv6");
 	case O_LIMIT:
+	case O_ID:
 		return json_pack("{s:[s,s], s:i}", "type", "integer", "null",
 		    "minimum", 0);
+	case O_MINUTE:
+		return json_pack("{s:s, s:s}", "type", "string", "pattern",
+		    "^[0-2][0-9]:[0-5][0-9]$");
+	case O_DAYS:
+		return json_pack("{s:s, s:i, s:o}", "type", "array",
+		    "maxItems", 7, "items", schema_enum(object_days));
 	case O_COORDINATE:
 		return json_pack("{s:[s,s]}", "type", "number", "null");
 	case O_LINES:
@@ -253,8 +383,8 @@ schema_member(const struct msg_field *f, const struct object_rule *rule)
 		return json_pack("{s:s, s:{s:s}}", "type", "array", "items",
 		    "type", "string");
 	case O_HEX:
-		return json_pack("{s:s, s:s}", "type", "string", "pattern",
-		    "^([0-9a-f]{2})*$");
+		return json_pack("{s:[s,s], s:s}", "type", "string", "null",
+		    "pattern", "^([0-9a-f]{2})*$");
 	default:
 		return schema_plain(f);
 	}

@@ -49,6 +49,9 @@ enum object_kind {
 	O_IPV6,
 	O_HEX,
 	O_LIMIT,	/* UINT32_MAX is null */
+	O_ID,		/* 0 is null */
+	O_DAYS,		/* a mask of weekdays, Monday first, as names */
+	O_MINUTE,	/* of the day, as text: "09:30" */
 	O_COORDINATE,	/* thousandths of a degree plus 360000, 0 is null */
 	O_LINES,	/* a text of lines as a list */
 	O_SCOPES,	/* bits of object/scope.h as names */
@@ -64,6 +67,8 @@ struct object_rule {
 	int			 required;	/* in a body */
 };
 
+extern const char *const	object_days[];	/* then NULL */
+
 /* The rule for a field; member is filled in. */
 void	 object_rule(const struct msg_desc *, const struct msg_field *,
 	    struct object_rule *, char member[64]);
@@ -77,6 +82,12 @@ json_t	*object_from_msg(uint32_t type, const void *msg);
  */
 int	 object_to_msg(uint32_t type, const json_t *, void *msg,
 	    char err[OBJECT_ERR_MAX]);
+
+/*
+ * Which members a change names, as a sum in the field "fields" of the message,
+ * if it has one: 1 for the first field that follows it and so on.
+ */
+void	 object_set_fields(uint32_t type, const json_t *, void *msg);
 
 /* Is there such a member to write in this message? */
 int	 object_has_member(uint32_t type, const char *member);

@@ -289,6 +289,43 @@ get_scopes(const struct msg_field *f, uint8_t *p, const json_t *v)
 }
 
 static const char *
+get_days(const struct msg_field *f, uint8_t *p, const json_t *v)
+{
+	const char	*s;
+	uint64_t	 mask = 0;
+	size_t		 i, day;
+
+	if (!json_is_array(v))
+		return "has to be a list of days, as mon";
+	for (i = 0; i < json_array_size(v); i++) {
+		s = json_string_value(json_array_get(v, i));
+		for (day = 0; object_days[day] != NULL; day++)
+			if (s != NULL && strcasecmp(s, object_days[day]) == 0)
+				break;
+		if (object_days[day] == NULL)
+			return "has to be a list of days, as mon";
+		mask |= 1U << day;
+	}
+	return set_number(f, p, mask) == -1 ? "is out of range" : NULL;
+}
+
+/* "24:00" ends a day. */
+static const char *
+get_minute(const struct msg_field *f, uint8_t *p, const json_t *v)
+{
+	const char	*s = json_string_value(v);
+	int		 hour = -1, minute = -1;
+
+	if (s != NULL && (hour = digits(&s, 2)) != -1 && *s++ == ':')
+		minute = digits(&s, 2);
+	if (minute == -1 || *s != '\0' || minute > 59 ||
+	    hour * 60 + minute > 1440)
+		return "has to be a time of the day as 09:30";
+	return set_number(f, p, (uint64_t)(hour * 60 + minute)) == -1 ?
+	    "is out of range" : NULL;
+}
+
+static const char *
 get_lines(char *out, size_t limit, const json_t *v)
 {
 	const char	*why;
@@ -334,6 +371,10 @@ get_member(const struct msg_field *f, const struct object_rule *rule,
 		return get_coordinate(f, p, v);
 	case O_LIMIT:
 		return get_integer(f, p, v, 1);
+	case O_DAYS:
+		return get_days(f, p, v);
+	case O_MINUTE:
+		return get_minute(f, p, v);
 	case O_LINES:
 		return get_lines((char *)p, f->limit, v);
 	case O_SCOPES:

@@ -220,6 +220,40 @@ put_scopes(uint64_t scopes)
 }
 
 static json_t *
+put_days(uint64_t mask)
+{
+	json_t		*list = json_array();
+	unsigned int	 i;
+
+	for (i = 0; object_days[i] != NULL; i++)
+		if (mask & 1U << i)
+			json_array_append_new(list,
+			    put_text(object_days[i]));
+	return list;
+}
+
+static json_t *
+put_minute(uint64_t n)
+{
+	char	 text[16];
+
+	snprintf(text, sizeof(text), "%02u:%02u",
+	    (unsigned int)(n / 60 % 100), (unsigned int)(n % 60));
+	return put_text(text);
+}
+
+static int
+all_zero(const uint8_t *p, size_t n)
+{
+	size_t	 i;
+
+	for (i = 0; i < n; i++)
+		if (p[i] != 0)
+			return 0;
+	return 1;
+}
+
+static json_t *
 put_lines(const char *s)
 {
 	json_t	*list = json_array();
@@ -258,6 +292,13 @@ put_member(const struct msg_field *f, const struct object_rule *rule,
 	case O_LIMIT:
 		n = number_of(f, p);
 		return n == UINT32_MAX ? json_null() : put_number(n);
+	case O_ID:
+		n = number_of(f, p);
+		return n == 0 ? json_null() : put_number(n);
+	case O_DAYS:
+		return put_days(number_of(f, p));
+	case O_MINUTE:
+		return put_minute(number_of(f, p));
 	case O_COORDINATE:
 		n = number_of(f, p);
 		return n == 0 ? json_null() : json_real(((double)n -
@@ -268,7 +309,8 @@ put_member(const struct msg_field *f, const struct object_rule *rule,
 		return put_scopes(number_of(f, p));
 	case O_HEX:
 		if (f->kind == KIND_BYTES)
-			return put_hex(p, f->limit);
+			return all_zero(p, f->limit) ? json_null() :
+			    put_hex(p, f->limit);
 		memcpy(&len, msg + f->len_offset, sizeof(len));
 		return put_hex(p, len);
 	default:

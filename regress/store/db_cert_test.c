@@ -195,16 +195,23 @@ ATF_TC_BODY(times_of_certificates_have_limits, tc)
 	org = w.sys.org;
 	CHECK_OK(w.db, db_authority_get(w.db, org, &a));
 	ATF_CHECK_EQ(a.grace_sec, DB_GRACE_DEFAULT);
-	CHECK_RESULT(w.db, DB_INVALID, db_authority_set_times(w.db, org,
+	CHECK_OK(w.db, db_org_get(w.db, org, &o));
+	CHECK_RESULT(w.db, DB_INVALID, db_org_change(w.db, &o,
 	    DB_LIFE_MIN - 1, -1));
-	CHECK_RESULT(w.db, DB_INVALID, db_authority_set_times(w.db, org,
+	CHECK_RESULT(w.db, DB_INVALID, db_org_change(w.db, &o,
 	    DB_LIFE_MAX + 1, -1));
-	CHECK_RESULT(w.db, DB_INVALID, db_authority_set_times(w.db, org, -1,
+	/* All or nothing. */
+	o.clone = DB_CLONE_REPLACE;
+	CHECK_RESULT(w.db, DB_INVALID, db_org_change(w.db, &o, -1,
 	    DB_GRACE_MAX + 1));
-	CHECK_RESULT(w.db, DB_NOTFOUND, db_authority_set_times(w.db, 99,
-	    DB_LIFE_MIN, -1));
-	CHECK_OK(w.db, db_authority_set_times(w.db, org, DB_LIFE_MIN, -1));
-	CHECK_OK(w.db, db_authority_set_times(w.db, org, -1, 0));
+	CHECK_OK(w.db, db_org_get(w.db, org, &o));
+	ATF_CHECK_EQ(o.clone, DB_CLONE_REJECT);
+	o.id = 99;
+	CHECK_RESULT(w.db, DB_NOTFOUND, db_org_change(w.db, &o, DB_LIFE_MIN,
+	    -1));
+	o.id = org;
+	CHECK_OK(w.db, db_org_change(w.db, &o, DB_LIFE_MIN, -1));
+	CHECK_OK(w.db, db_org_change(w.db, &o, -1, 0));
 	CHECK_OK(w.db, db_authority_get(w.db, org, &a));
 	ATF_CHECK_EQ(a.grace_sec, 0);
 	CHECK_OK(w.db, db_org_get(w.db, org, &o));

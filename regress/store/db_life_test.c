@@ -174,11 +174,11 @@ ATF_TC_BODY(descriptions_are_unique_where_that_is_wanted, tc)
 	ATF_CHECK_EQ(org.unique_names, 0);
 	org.unique_names = 1;
 	org.clone = DB_CLONE_REPLACE;
-	CHECK_OK(db, db_org_change(db, &org));
+	CHECK_OK(db, db_org_change(db, &org, -1, -1));
 	CHECK_OK(db, db_org_get(db, id, &org));
 	ATF_CHECK_EQ(org.clone, DB_CLONE_REPLACE);
 	org.clone = 4;
-	CHECK_RESULT(db, DB_INVALID, db_org_change(db, &org));
+	CHECK_RESULT(db, DB_INVALID, db_org_change(db, &org, -1, -1));
 	fixture_key(db, id, 3, 1);
 	CHECK_RESULT(db, DB_EXISTS, fixture_enrol(db, 3, 3, &s, &why));
 	ATF_REQUIRE(why != NULL);

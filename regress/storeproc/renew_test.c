@@ -187,7 +187,7 @@ TEST(who_is_not_enabled_or_another_gets_no_new_certificate)
 
 TEST(the_life_of_certificates_is_a_setting)
 {
-	struct msg_admin_org_cert	 m;
+	struct msg_admin_org_set		 m;
 	union msg_any			 any;
 	struct world			 w;
 	struct cert			 cert;
@@ -200,15 +200,15 @@ TEST(the_life_of_certificates_is_a_setting)
 	end_expect(&w.policy, MSG_MODEL_ORG, &any);
 	ATF_CHECK_EQ(any.model_org.grace_s, 30 * 86400);
 	memset(&m, 0, sizeof(m));
-	end_send(&w.admin, MSG_ADMIN_ORG_CERT, &m, -1);
+	end_send(&w.admin, MSG_ADMIN_ORG_SET, &m, -1);
 	expect_result(&w.admin, 2, "nothing");
-	m.fields = 3;
+	m.fields = ORG_LIFE | ORG_GRACE;
 	m.life_s = 59;
 	m.grace_s = 7;
-	end_send(&w.admin, MSG_ADMIN_ORG_CERT, &m, -1);
+	end_send(&w.admin, MSG_ADMIN_ORG_SET, &m, -1);
 	expect_result(&w.admin, 2, "60 seconds at least");
 	m.life_s = 600;
-	end_send(&w.admin, MSG_ADMIN_ORG_CERT, &m, -1);
+	end_send(&w.admin, MSG_ADMIN_ORG_SET, &m, -1);
 	expect_result(&w.admin, 0, "changed");
 	end_expect(&w.policy, MSG_MODEL_ORG, &any);
 	ATF_CHECK_EQ(any.model_org.grace_s, 7);

@@ -35,6 +35,11 @@ suite_case lists_come_in_pages_in_order_and_searched 60 'page, sort, search'
 suite_case a_wrong_request_is_told_what_is_wrong 60 'as problem+json'
 suite_case a_request_that_is_sent_twice_is_done_once 60 'by its key'
 suite_case what_happens_is_told_to_those_who_listen 60 'and resumed'
+suite_case settings_and_keys_are_changed_as_one 60 'or not at all'
+suite_case active_hours_are_days_and_times 60 'in a time zone'
+suite_case the_log_is_searched_and_read_backwards 60 'in pages'
+suite_case systems_are_changed_renewed_and_explained 90 \
+    'and enabled up to a time'
 suite_case agents_and_clients_share_the_port 90 \
     'told apart by ALPN or by who speaks first'
 
@@ -313,7 +318,7 @@ a_wrong_request_is_told_what_is_wrong_body()
 	expect 406
 	request "$T" DELETE "/org/$ORG"
 	expect 405
-	atf_check_equal 'OPTIONS, GET, HEAD' "$(header allow)"
+	atf_check_equal 'OPTIONS, GET, HEAD, PATCH' "$(header allow)"
 	request "$T" OPTIONS "$p"
 	expect 204
 	request "$T" GET /nothing
@@ -394,6 +399,220 @@ what_happens_is_told_to_those_who_listen_body()
 	lab_wait 20 heard '"type":"key"' || atf_fail 'not told'
 	! heard '"type":"policy"' || atf_fail 'told what it may not read'
 	kill "$LAB_PID"
+}
+
+settings_and_keys_are_changed_as_one_body()
+{
+	begin_api
+	o=/org/$ORG
+	request "$T" GET "$o"
+	expect 200
+	has cloneAction reject
+	tag=$(header etag)
+	request "$T" PATCH "$o" '{"cloneAction":"quarantine",
+	    "renewalGraceSeconds":60}' -H "If-Match: $tag"
+	expect 200
+	has cloneAction quarantine
+	has renewalGraceSeconds 60
+	# What is wrong with one keeps the other from being done.
+	request "$T" PATCH "$o" '{"cloneAction":"replace",
+	    "certificateLifetimeSeconds":1}'
+	expect 422
+	request "$T" PATCH "$o" '{"cloneAction":"replace"}' -H "If-Match: $tag"
+	expect 412
+	request "$T" PATCH "$o" '{}'
+	expect 422
+	request "$T" GET "$o"
+	has cloneAction quarantine
+	request "$T" POST "$o/authority/rollover" '{"action":"begin"}'
+	expect 200
+	has isRollingOver true
+	request "$T" POST "$o/authority/rollover" '{"action":"begin"}'
+	expect 409
+	request "$T" POST "$o/authority/rollover" '{"action":"finish"}'
+	expect 200
+	has isRollingOver false
+	k=$o/enrolment-keys
+	request "$T" POST "$k" '{"description":"lab","usesRemaining":1}'
+	expect 201
+	tag=$(header etag)
+	request "$T" PUT "$k/1/top-up" '{"uses":4}' -H "If-Match: $tag"
+	expect 200
+	has usesRemaining 5
+	request "$T" PUT "$k/1/top-up" '{"uses":4}' -H "If-Match: $tag"
+	expect 412
+	request "$T" PATCH "$k/1" '{"notes":"n","tags":["a"]}' \
+	    -H "If-Match: $tag"
+	expect 412
+	request "$T" PATCH "$k/1" '{"notes":"n","tags":["a"]}'
+	expect 200
+	has description lab
+	has tags.0 a
+	auditor=$(token auditor "$ORG" auditor)
+	request "$auditor" PATCH "$o" '{"cloneAction":"replace"}'
+	expect 403
+	request "$auditor" POST "$o/authority/rollover" '{"action":"begin"}'
+	expect 403
+	# The version of a tag and of a requirement counts too.
+	request "$T" POST "$o/tags" '{"tag":"t"}'
+	tag=$(header etag)
+	request "$T" PATCH "$o/tags/t" '{"notes":"n"}' -H "If-Match: $tag"
+	expect 200
+	request "$T" DELETE "$o/tags/t" '' -H "If-Match: $tag"
+	expect 412
+	request "$T" POST "$o/trust-requirements" '{"name":"r","type":"manual"}'
+	expect 201
+	tag=$(header etag)
+	request "$T" PATCH "$o/trust-requirements/r" '{"notes":"n"}' \
+	    -H "If-Match: $tag"
+	expect 200
+	request "$T" DELETE "$o/trust-requirements/r" '' -H "If-Match: $tag"
+	expect 412
+}
+
+active_hours_are_days_and_times_body()
+{
+	begin_api
+	p=/org/$ORG/policies
+	request "$T" POST "$p" '{"name":"work","acls":["tcp/22"],
+	    "activeDays":["mon","Fri"],"activeFrom":"09:30",
+	    "activeUntil":"24:00","timeZone":"Europe/Berlin",
+	    "notAfter":"2099-01-31T12:00:00Z","expiryAction":"delete"}'
+	expect 201
+	has activeDays.1 fri
+	has activeFrom 09:30
+	has activeUntil 24:00
+	has timeZone Europe/Berlin
+	has expiryAction delete
+	[ -n "$(field nextChange <out)" ] || atf_fail 'when does it change?'
+	request "$T" PATCH "$p/work" '{"activeFrom":"10:00"}'
+	expect 200
+	has activeFrom 10:00
+	has activeDays.0 mon
+	for bad in '"activeFrom":"9:30"' '"activeUntil":"24:01"' \
+	    '"activeDays":["day"]' '"timeZone":"Nowhere"'; do
+		request "$T" PATCH "$p/work" "{$bad}"
+		expect 422
+	done
+	request "$T" PATCH "$p/work" '{"activeDays":[],"activeFrom":"00:00",
+	    "activeUntil":"00:00","timeZone":""}'
+	expect 200
+	has state active
+}
+
+the_log_is_searched_and_read_backwards_body()
+{
+	begin_api
+	l=/org/$ORG/logs
+	for n in a b c; do
+		request "$T" POST "/org/$ORG/policies" \
+		    "{\"name\":\"$n\",\"acls\":[\"any\"]}"
+		expect 201
+	done
+	request "$T" PUT "/org/$ORG/policies/b/disable"
+	request "$T" GET "$l?per_page=2"
+	expect 200
+	has items.0.action disable
+	has items.0.name b
+	has items.0.before.enabled true
+	has items.0.after.enabled false
+	has items.1.name c
+	has items.1.action add
+	has metadata.prevPage null
+	request "$T" GET "$l?per_page=1&page=1&type=policy"
+	has metadata.total 4
+	has items.0.name c
+	request "$T" GET "$l?type=policy&object=b"
+	has metadata.total 2
+	request "$T" GET "$l?actor=unix:0&type=policy"
+	has metadata.total 0
+	request "$T" GET "$l?action=disable"
+	has metadata.total 1
+	request "$T" GET "$l?before=2020-01-01T00:00:00Z"
+	has metadata.total 0
+	request "$T" GET "$l?from=2020-01-01T00:00:00Z&type=policy"
+	has metadata.total 4
+	request "$T" GET "$l?from=yesterday"
+	expect 422
+	request "$T" GET "$l?per_page=201"
+	expect 400
+	admin org add other >/dev/null || atf_fail 'no second organisation'
+	request "$(token second other)" GET /org/other/logs
+	expect 200
+	! grep -q '"policy"' raw || atf_fail 'the log of others is shown'
+	request "$(admin token add -o "$ORG" -n less -e +1d -s systems:read)" \
+	    GET "$l"
+	expect 403
+}
+
+systems_are_changed_renewed_and_explained_body()
+{
+	suite_begin
+	suite_lan
+	suite_pair
+	T=$(token first) || atf_fail 'no token'
+	s=/org/$ORG/systems
+	request "$T" GET "$s/$ALICE"
+	expect 200
+	has isConnected true
+	has type general
+	[ -n "$(field platformType <out)" ] || atf_fail 'which platform?'
+	[ -n "$(field enclaveVersion <out)" ] || atf_fail 'which version?'
+	tag=$(header etag)
+	request "$T" PATCH "$s/$ALICE" '{"description":"of alice",
+	    "notes":"n"}' -H "If-Match: $tag"
+	expect 200
+	has description 'of alice'
+	request "$T" PATCH "$s/$ALICE" '{"notes":"m"}' -H "If-Match: $tag"
+	expect 412
+	request "$T" PATCH "$s/$ALICE" '{"notes":"m","tags":["Not A Tag"]}'
+	expect 422
+	request "$T" GET "$s/$ALICE"
+	has notes n
+	request "$T" GET "/org/$ORG/explain?from=$ALICE&to=$BOB&access=icmp"
+	expect 200
+	has isAllowed true
+	has policies.0.reason allows
+	request "$T" GET "/org/$ORG/explain?from=$BOB&to=$ALICE&access=tcp/7"
+	expect 200
+	has isAllowed false
+	request "$T" GET "/org/$ORG/explain?from=$BOB&to=$ALICE&access=tcp"
+	expect 422
+	request "$T" GET "/org/$ORG/explain?from=$BOB&to=ZZZZZ&access=icmp"
+	expect 404
+	request "$T" POST "/org/$ORG/trust-requirements" \
+	    '{"name":"ok","type":"manual"}'
+	expect 201
+	policy=$(admin policy list -o "$ORG" | sed -n '2s/ .*//p')
+	request "$T" PATCH "/org/$ORG/policies/$policy" \
+	    '{"trustRequirements":["ok"]}'
+	expect 200
+	request "$T" GET "$s/$ALICE/trust-requirements"
+	expect 200
+	has items.0.requirement ok
+	has items.0.verdict unknown
+	request "$T" PUT "/org/$ORG/trust-requirements/ok/answer" \
+	    "{\"systemId\":\"$ALICE\",\"answer\":\"yes\"}"
+	expect 200
+	request "$T" GET "$s/$ALICE/trust-requirements"
+	has items.0.verdict met
+	request "$T" PUT "$s/$ALICE/renew"
+	expect 200
+	request "$T" PUT "$s/$ALICE/enable-until" \
+	    '{"until":"2099-01-31T12:00:00Z","action":"revoke"}'
+	expect 200
+	has enabledUntil 2099-01-31T12:00:00Z
+	has untilAction revoke
+	request "$T" PUT "$s/$ALICE/enable-until" \
+	    '{"until":"2020-01-31T12:00:00Z"}'
+	expect 422
+	# Of another organisation there is nothing to be explained.
+	admin org add other >/dev/null || atf_fail 'no second organisation'
+	T=$(token second other)
+	request "$T" GET "/org/other/explain?from=$ALICE&to=$BOB&access=icmp"
+	expect 404
+	request "$T" PATCH "/org/other/systems/$ALICE" '{"notes":"x"}'
+	expect 404
 }
 
 agents_and_clients_share_the_port_body()
