@@ -43,7 +43,7 @@ ATTACK_SECONDS=12
 
 hostile_case()
 {
-	suite_case "$1" 40 "$2"
+	suite_case "$1" 120 "$2"
 }
 
 hostile_case ciphertext_changed_at_work_is_never_delivered \

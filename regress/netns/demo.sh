@@ -146,7 +146,9 @@ need_findbytes()
 	FINDBYTES=$BUILD/findbytes
 	[ -x "$FINDBYTES" ] && return 0
 	FINDBYTES=$DIR/findbytes
-	"${CC:-cc}" -O2 -o "$FINDBYTES" "$HERE/findbytes.c" ||
+	# It may have arguments, or run another one.
+	# shellcheck disable=SC2086
+	${CC:-cc} -O2 -o "$FINDBYTES" "$HERE/findbytes.c" ||
 	    die "cannot compile $HERE/findbytes.c"
 }
 
