@@ -209,6 +209,8 @@ answer_status(uint8_t code, const char *text)
 		return 200;
 	case 2:
 		return 422;
+	case API_CODE_TESTS:
+		return 409;
 	case 5:
 		return strstr(text, "scope") != NULL ? 403 : 409;
 	case 6:

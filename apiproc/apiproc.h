@@ -64,6 +64,7 @@
 #define API_SEGMENTS_MAX	6
 #define API_SEGMENT_MAX		128
 #define API_TEXT_MAX		512
+#define API_CODE_TESTS		7	/* a policy test refuses it */
 #define API_PIECES_MAX		(1024 * 1024)	/* of one text, joined */
 
 struct env;
@@ -84,6 +85,7 @@ struct request {
 	struct env		*env;
 	struct MHD_Connection	*conn;
 	int			 begun;		/* headers were looked at */
+	int			 dry;		/* nothing is kept */
 	char			 method[12];
 	size_t			 nsegments;	/* of the path */
 	char			 segments[API_SEGMENTS_MAX][API_SEGMENT_MAX];
@@ -170,6 +172,7 @@ struct resource {
 	const char	*sort;		/* member, unless asked otherwise */
 	const char	*search;	/* members searched, with blanks */
 	uint32_t	 add;		/* type of message, or MSG_NONE */
+	uint32_t	 set;		/* to do the action of a route */
 	enum scope_area	 area;
 };
 
@@ -183,7 +186,7 @@ struct route {
 	enum route_body		 body;
 	int			 write;		/* needs the write scope */
 	int			 open;		/* without a token */
-	int			 action;	/* of ADMIN_*_SET */
+	int			 action;	/* of the resource's set */
 	const char		*summary;
 	uint32_t		 message;	/* of object_change */
 };
@@ -248,6 +251,12 @@ void		 session_message(struct chan *, uint32_t type,
 /* auth.c: tokens and how much they may ask. */
 void		 auth_check(struct request *);
 
+/* dry.c: changes that are not kept. */
+void		 dry_run(struct request *);
+/* What follows a change: next, or the end of the dry run. */
+request_step	 dry_step(struct request *, request_step next);
+void		 dry_end(struct request *);
+
 /* list.c, object.c, bulk.c: handlers of resources. */
 void		 list_get(struct request *);
 void		 list_keys(struct request *);
@@ -259,6 +268,11 @@ void		 object_put(struct request *);
 void		 bulk_run(struct request *);
 /* Is done, and shown: what the message of the route is for. */
 void		 object_change(struct request *);
+/* Fills in which object is meant: that of the row, as the client saw it. */
+void		 object_identify(struct request *, uint32_t type, void *msg,
+		    const json_t *row);
+void		 object_set_number(const struct msg_desc *, void *msg,
+		    const char *field, uint64_t value);
 
 /* The row that was asked for; NULL and answered when it is not there. */
 json_t		*object_found(struct request *, const char *id);
@@ -287,6 +301,7 @@ void		 list_page(struct request *, json_t *items, size_t total,
 void		 query_logs(struct request *);
 void		 query_explain(struct request *);
 void		 query_trust(struct request *);
+void		 query_tests(struct request *);
 /* A row of the log, or a piece of one: 0, or -1 when it is too large. */
 int		 query_row(struct request *, const struct msg_admin_audit *);
 void		 query_end(struct request *);

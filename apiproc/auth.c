@@ -122,7 +122,11 @@ auth_known(struct request *r)
 		}
 	}
 	/* Nobody's body is looked at before it is known who that is. */
-	if (request_parse(r) == 0)
+	if (request_parse(r) == -1)
+		return;
+	if (r->dry)
+		dry_run(r);
+	else
 		route->run(r);
 }
 

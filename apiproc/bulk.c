@@ -83,6 +83,10 @@ bulk_next(struct request *r)
 		object_ask(r, bulk_id(r, buf), bulk_read);
 		return;
 	}
+	if (r->dry) {
+		dry_end(r);
+		return;
+	}
 	json_array_foreach(r->results, i, v)
 		done += json_integer_value(json_object_get(v, "status")) ==
 		    200;

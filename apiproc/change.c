@@ -25,8 +25,8 @@
 
 #include "apiproc/apiproc.h"
 
-static void
-set_number(const struct msg_desc *d, void *msg, const char *field,
+void
+object_set_number(const struct msg_desc *d, void *msg, const char *field,
     uint64_t value)
 {
 	uint32_t	 v32 = (uint32_t)value;
@@ -37,18 +37,20 @@ set_number(const struct msg_desc *d, void *msg, const char *field,
 		p = (uint8_t *)msg + d->fields[i].offset;
 		if (strcmp(d->fields[i].name, field) != 0)
 			continue;
-		if (d->fields[i].kind == KIND_U32)
+		if (d->fields[i].kind == KIND_U8)
+			*p = (uint8_t)value;
+		else if (d->fields[i].kind == KIND_U32)
 			memcpy(p, &v32, sizeof(v32));
 		else if (d->fields[i].kind == KIND_U64)
 			memcpy(p, &value, sizeof(value));
 	}
 }
 
-/* Which one it is, as the row of it says. */
-static void
-set_object(struct request *r, void *msg, const json_t *row)
+void
+object_identify(struct request *r, uint32_t type, void *msg,
+    const json_t *row)
 {
-	const struct msg_desc	*d = msg_lookup(r->route->message);
+	const struct msg_desc	*d = msg_lookup(type);
 	const char		*system;
 
 	object_set_text(d, msg, "org", r->who.org);
@@ -57,10 +59,10 @@ set_object(struct request *r, void *msg, const json_t *row)
 		object_set_text(d, msg, "system", system);
 	else if (object_name(row) != NULL)
 		object_set_text(d, msg, "name", object_name(row));
-	set_number(d, msg, "id", (uint64_t)json_integer_value(
+	object_set_number(d, msg, "id", (uint64_t)json_integer_value(
 	    json_object_get(row, "id")));
 	if (request_header(r, MHD_HTTP_HEADER_IF_MATCH) != NULL)
-		set_number(d, msg, "if_version", r->version);
+		object_set_number(d, msg, "if_version", r->version);
 }
 
 static void
@@ -81,8 +83,8 @@ change_read(struct request *r)
 		answer_problem(r, 422, "%s", err);
 		return;
 	}
-	set_object(r, &m, row);
-	session_ask(r, r->route->message, &m, object_changed);
+	object_identify(r, r->route->message, &m, row);
+	session_ask(r, r->route->message, &m, dry_step(r, object_changed));
 }
 
 void

@@ -217,7 +217,7 @@ post_now(struct request *r)
 		return;
 	}
 	object_set_text(msg_lookup(res->add), &m, "org", r->who.org);
-	session_ask(r, res->add, &m, post_done);
+	session_ask(r, res->add, &m, dry_step(r, post_done));
 }
 
 static void
@@ -256,7 +256,7 @@ object_post(struct request *r)
 	struct msg_admin_remember m;
 	SHA2_CTX		 ctx;
 
-	if (key == NULL) {
+	if (key == NULL || r->dry) {
 		post_now(r);
 		return;
 	}
@@ -312,67 +312,36 @@ merged(struct request *r, const json_t *row)
 	return o;
 }
 
+/* The message that makes one also takes the place of one. */
 static void
-patch_policy(struct request *r, const json_t *row)
+patch_now(struct request *r, const json_t *row)
 {
-	struct msg_admin_policy_add	 m;
-	char				 err[OBJECT_ERR_MAX];
-	json_t				*o = merged(r, row);
-	int				 bad;
+	uint32_t		 type = r->route->resource->add;
+	const struct msg_desc	*d = msg_lookup(type);
+	union msg_any		 m;
+	char			 err[OBJECT_ERR_MAX];
+	json_t			*o = merged(r, row);
+	int			 bad;
 
-	bad = object_to_msg(MSG_ADMIN_POLICY_ADD, o, &m, err) == -1;
+	bad = object_to_msg(type, o, &m, err) == -1;
 	json_decref(o);
+	/* Only a policy is found by its number. */
+	if (!bad && type != MSG_ADMIN_POLICY_ADD && object_name(r->in) != NULL)
+	{
+		bad = 1;
+		snprintf(err, sizeof(err), "%s: cannot be changed",
+		    type == MSG_ADMIN_TAG_ADD ? "tag" : "name");
+	}
 	if (bad) {
 		answer_problem(r, 422, "%s", err);
 		return;
 	}
-	m.replace = 1;
-	m.id = (uint32_t)json_integer_value(json_object_get(row, "id"));
-	m.if_version = r->version;
-	strlcpy(m.org, r->who.org, sizeof(m.org));
-	session_ask(r, MSG_ADMIN_POLICY_ADD, &m, object_changed);
-}
-
-static void
-patch_tag(struct request *r, const json_t *row)
-{
-	struct msg_admin_tag_add	 m;
-	char				 err[OBJECT_ERR_MAX];
-	json_t				*o = merged(r, row);
-	int				 bad;
-
-	bad = object_to_msg(MSG_ADMIN_TAG_ADD, o, &m, err) == -1;
-	json_decref(o);
-	if (bad || json_object_get(r->in, "tag") != NULL) {
-		answer_problem(r, 422, "%s", bad ? err :
-		    "tag: cannot be changed");
-		return;
-	}
-	m.replace = 1;
-	m.if_version = r->version;
-	strlcpy(m.org, r->who.org, sizeof(m.org));
-	session_ask(r, MSG_ADMIN_TAG_ADD, &m, object_changed);
-}
-
-static void
-patch_requirement(struct request *r, const json_t *row)
-{
-	struct msg_admin_requirement_add	 m;
-	char					 err[OBJECT_ERR_MAX];
-	json_t					*o = merged(r, row);
-	int					 bad;
-
-	bad = object_to_msg(MSG_ADMIN_REQUIREMENT_ADD, o, &m, err) == -1;
-	json_decref(o);
-	if (bad || json_object_get(r->in, "name") != NULL) {
-		answer_problem(r, 422, "%s", bad ? err :
-		    "name: cannot be changed");
-		return;
-	}
-	m.replace = 1;
-	m.if_version = r->version;
-	strlcpy(m.org, r->who.org, sizeof(m.org));
-	session_ask(r, MSG_ADMIN_REQUIREMENT_ADD, &m, object_changed);
+	object_set_text(d, &m, "org", r->who.org);
+	object_set_number(d, &m, "id", (uint64_t)json_integer_value(
+	    json_object_get(row, "id")));
+	object_set_number(d, &m, "replace", 1);
+	object_set_number(d, &m, "if_version", r->version);
+	session_ask(r, type, &m, dry_step(r, object_changed));
 }
 
 static void
@@ -384,12 +353,8 @@ patch_read(struct request *r)
 		return;
 	if (!json_is_object(r->in))
 		answer_problem(r, 422, "body: has to be an object");
-	else if (r->route->resource->row == MSG_ADMIN_POLICY)
-		patch_policy(r, row);
-	else if (r->route->resource->row == MSG_ADMIN_TAG)
-		patch_tag(r, row);
 	else
-		patch_requirement(r, row);
+		patch_now(r, row);
 }
 
 void
@@ -403,72 +368,18 @@ object_patch(struct request *r)
 int
 object_ask_set(struct request *r, const char *id, request_step next)
 {
-	struct msg_admin_system_set	 system;
-	struct msg_admin_policy_set	 policy;
-	struct msg_admin_key_set	 key;
-	struct msg_admin_token_set	 token;
-	struct msg_admin_tag_delete	 tag;
-	struct msg_admin_requirement_delete requirement;
-	json_t				*row = object_found(r, id);
-	uint8_t				 action = (uint8_t)r->route->action;
-	uint64_t			 version;
-	uint32_t			 number;
+	uint32_t		 type = r->route->resource->set;
+	union msg_any		 m;
+	json_t			*row = object_found(r, id);
 
 	if (row == NULL || object_match(r, row) == -1)
 		return -1;
-	version = request_header(r, MHD_HTTP_HEADER_IF_MATCH) != NULL ?
-	    r->version : 0;
-	number = (uint32_t)json_integer_value(json_object_get(row, "id"));
-	switch (r->route->resource->row) {
-	case MSG_ADMIN_SYSTEM:
-		memset(&system, 0, sizeof(system));
-		strlcpy(system.system, json_string_value(json_object_get(row,
-		    "systemId")), sizeof(system.system));
-		system.action = action;
-		system.if_version = version;
-		session_ask(r, MSG_ADMIN_SYSTEM_SET, &system, next);
-		return 0;
-	case MSG_ADMIN_POLICY:
-		memset(&policy, 0, sizeof(policy));
-		strlcpy(policy.org, r->who.org, sizeof(policy.org));
-		strlcpy(policy.name, json_string_value(json_object_get(row,
-		    "name")), sizeof(policy.name));
-		policy.action = action;
-		policy.if_version = version;
-		session_ask(r, MSG_ADMIN_POLICY_SET, &policy, next);
-		return 0;
-	case MSG_ADMIN_KEY:
-		memset(&key, 0, sizeof(key));
-		strlcpy(key.org, r->who.org, sizeof(key.org));
-		key.id = number;
-		key.action = action;
-		key.if_version = version;
-		session_ask(r, MSG_ADMIN_KEY_SET, &key, next);
-		return 0;
-	case MSG_ADMIN_TAG:
-		memset(&tag, 0, sizeof(tag));
-		strlcpy(tag.org, r->who.org, sizeof(tag.org));
-		strlcpy(tag.name, object_name(row), sizeof(tag.name));
-		tag.if_version = version;
-		session_ask(r, MSG_ADMIN_TAG_DELETE, &tag, next);
-		return 0;
-	case MSG_ADMIN_REQUIREMENT:
-		memset(&requirement, 0, sizeof(requirement));
-		strlcpy(requirement.org, r->who.org, sizeof(requirement.org));
-		strlcpy(requirement.name, object_name(row),
-		    sizeof(requirement.name));
-		requirement.if_version = version;
-		session_ask(r, MSG_ADMIN_REQUIREMENT_DELETE, &requirement,
-		    next);
-		return 0;
-	default:
-		memset(&token, 0, sizeof(token));
-		strlcpy(token.org, r->who.org, sizeof(token.org));
-		token.id = number;
-		token.action = action;
-		session_ask(r, MSG_ADMIN_TOKEN_SET, &token, next);
-		return 0;
-	}
+	memset(&m, 0, sizeof(m));
+	object_identify(r, type, &m, row);
+	object_set_number(msg_lookup(type), &m, "action",
+	    (uint64_t)r->route->action);
+	session_ask(r, type, &m, next);
+	return 0;
 }
 
 static void
@@ -496,7 +407,7 @@ put_done(struct request *r)
 static void
 put_read(struct request *r)
 {
-	object_ask_set(r, object_id(r), put_done);
+	object_ask_set(r, object_id(r), dry_step(r, put_done));
 }
 
 void
@@ -517,7 +428,7 @@ delete_done(struct request *r)
 static void
 delete_read(struct request *r)
 {
-	object_ask_set(r, object_id(r), delete_done);
+	object_ask_set(r, object_id(r), dry_step(r, delete_done));
 }
 
 void

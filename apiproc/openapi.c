@@ -125,6 +125,9 @@ parameters(const struct route *route)
 		logs_parameters(list);
 	if (route->run == query_explain)
 		explain_parameters(list);
+	if (route->write)
+		json_array_append_new(list, parameter("dryRun", "query",
+		    "boolean", 0, "change nothing, tell what it would do"));
 	if (route->run == object_post)
 		json_array_append_new(list, parameter("Idempotency-Key",
 		    "header", "string", 0, "the same twice is done once"));
@@ -154,6 +157,9 @@ answer_content(const struct route *route)
 	if (route->run == query_trust)
 		return json_content("application/json", ref("schemas",
 		    "TrustResults"));
+	if (route->run == query_tests)
+		return json_content("application/json", ref("schemas",
+		    "TestResults"));
 	if (route->resource == NULL)
 		return json_content("application/json", json_pack("{s:s}",
 		    "type", "object"));
@@ -174,20 +180,42 @@ answer_content(const struct route *route)
 	return json_content("application/json", ref("schemas", title));
 }
 
+/* Of a change, all of which are answered with objects. */
+static json_t *
+answer_schema(const struct route *route)
+{
+	json_t	*content = answer_content(route), *schema;
+
+	schema = json_incref(json_object_get(json_object_get(content,
+	    "application/json"), "schema"));
+	json_decref(content);
+	return schema;
+}
+
 static json_t *
 answers(const struct route *route)
 {
-	const char	*status = "200";
-	json_t		*o;
+	const char	*status = route->run == object_post ? "201" : "200";
+	json_t		*o, *schema;
 
+	o = json_pack("{s:o}", "default", ref("responses", "Problem"));
 	if (route->run == object_delete)
-		return json_pack("{s:{s:s}, s:o}", "204", "description",
-		    "done", "default", ref("responses", "Problem"));
-	if (route->run == object_post)
-		status = "201";
-	o = json_pack("{s:{s:s, s:o}, s:o}", status, "description", "done",
-	    "content", answer_content(route), "default", ref("responses",
-	    "Problem"));
+		json_object_set_new(o, "204", json_pack("{s:s}",
+		    "description", "done"));
+	else
+		json_object_set_new(o, status, json_pack("{s:s, s:o}",
+		    "description", "done", "content",
+		    answer_content(route)));
+	if (!route->write)
+		return o;
+	schema = ref("schemas", "DryRun");
+	/* Of what is answered as 200 too, a dry run is told by its member. */
+	if (json_object_get(o, "200") != NULL)
+		schema = json_pack("{s:[o,o]}", "anyOf", answer_schema(route),
+		    schema);
+	json_object_set_new(o, "200", json_pack("{s:s, s:o}", "description",
+	    "done, or tried", "content", json_content("application/json",
+	    schema)));
 	return o;
 }
 
@@ -317,6 +345,34 @@ fixed_schemas(void)
 	return json_loads(text, 0, NULL);
 }
 
+/* The numbers are null when policyproc cannot be asked. */
+static json_t *
+dry_schema(void)
+{
+	static const char *const	numbers[] = {
+		"gained", "lost", "amended"
+	};
+	json_t				*members;
+	size_t				 i;
+
+	members = json_pack("{s:{s:s}, s:{s:s}, s:{s:s}, s:{s:[s,s]},"
+	    " s:{s:s, s:o}, s:{s:s, s:o}, s:{s:s}}",
+	    "dryRun", "type", "boolean", "status", "type", "integer",
+	    "detail", "type", "string",
+	    "isCut", "type", "boolean", "null",
+	    "pairs", "type", "array", "items", object_schema(
+	    MSG_ADMIN_TRIAL_PAIR, 0, 0),
+	    "failingTests", "type", "array", "items", ref("schemas",
+	    "PolicyTest"), "results", "type", "array");
+	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		json_object_set_new(members, numbers[i], json_pack(
+		    "{s:[s,s]}", "type", "integer", "null"));
+	return json_pack("{s:s, s:[s,s,s,s,s,s,s,s], s:o, s:b}", "type",
+	    "object", "required", "dryRun", "status", "detail", "gained",
+	    "lost", "amended", "pairs", "failingTests", "properties", members,
+	    "additionalProperties", 0);
+}
+
 /* Those that are made of the rows of several messages. */
 static void
 joined_schemas(json_t *o)
@@ -328,6 +384,12 @@ joined_schemas(json_t *o)
 	    "policies", json_pack("{s:s, s:o}", "type", "array", "items",
 	    object_schema(MSG_ADMIN_EXPLAIN_POLICY, 0, 0)));
 	json_object_set_new(o, "Explanation", verdict);
+	json_object_set_new(o, "TestResults", json_pack(
+	    "{s:s, s:[s,s], s:{s:{s:s}, s:{s:s, s:o}}}", "type", "object",
+	    "required", "allHold", "items", "properties", "allHold", "type",
+	    "boolean", "items", "type", "array", "items",
+	    object_schema(MSG_ADMIN_TEST, 0, 0)));
+	json_object_set_new(o, "DryRun", dry_schema());
 	json_object_set_new(o, "TrustResults", json_pack(
 	    "{s:s, s:[s], s:{s:{s:s, s:o}}}", "type", "object", "required",
 	    "items", "properties", "items", "type", "array", "items",

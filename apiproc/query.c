@@ -16,8 +16,8 @@
 
 /*
  * What is asked for and is no list of objects: rows of the audit log, the
- * explanation of what may reach what, and which trust requirements a system
- * meets.
+ * explanation of what may reach what, which trust requirements a system
+ * meets, and which policy tests hold.
  */
 
 #include <sys/types.h>
@@ -247,4 +247,26 @@ void
 query_trust(struct request *r)
 {
 	object_ask(r, object_id(r), trust_read);
+}
+
+/* --- What policy tests say --------------------------------------------- */
+
+static void
+tests_got(struct request *r)
+{
+	if (r->code != 0 && r->code != API_CODE_TESTS)
+		answer_code(r);
+	else
+		answer_json(r, 200, json_pack("{s:b, s:O}", "allHold",
+		    r->code == 0, "items", r->rows));
+}
+
+void
+query_tests(struct request *r)
+{
+	struct msg_admin_test_run	 m;
+
+	memset(&m, 0, sizeof(m));
+	strlcpy(m.org, r->who.org, sizeof(m.org));
+	session_ask(r, MSG_ADMIN_TEST_RUN, &m, tests_got);
 }

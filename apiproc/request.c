@@ -251,10 +251,23 @@ request_parse(struct request *r)
 	return 0;
 }
 
+/* Who mistakes a word here must not have the change made in earnest. */
+static int
+takes_dry_run(struct request *r)
+{
+	const char	*v = request_query(r, "dryRun");
+
+	r->dry = v != NULL && r->route->write && strcmp(v, "true") == 0;
+	return v == NULL || r->dry || strcmp(v, "false") == 0;
+}
+
 static void
 request_ready(struct request *r)
 {
-	if (r->route->open)
+	if (!takes_dry_run(r))
+		answer_problem(r, 400, "dryRun: has to be true or false, "
+		    "and true only with a change");
+	else if (r->route->open)
 		r->route->run(r);
 	else
 		auth_check(r);

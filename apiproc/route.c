@@ -33,46 +33,67 @@
 #define APPROVE		4
 
 static const struct resource	organisations = {
-	"", "Organisation", 0, MSG_ADMIN_ORG, "name", "name", "name",
-	MSG_NONE, AREA_ORG
+	.name = "", .title = "Organisation", .what = 0,
+	.row = MSG_ADMIN_ORG, .key = "name", .sort = "name",
+	.search = "name", .area = AREA_ORG
 };
 static const struct resource	logs = {
-	"logs", "LogEntry", 0, MSG_ADMIN_AUDIT, "id", "id",
-	"actor action type object", MSG_NONE, AREA_LOGS
+	.name = "logs", .title = "LogEntry", .what = 0,
+	.row = MSG_ADMIN_AUDIT, .key = "id", .sort = "id",
+	.search = "actor action type object", .area = AREA_LOGS
 };
 static const struct resource	systems = {
-	"systems", "System", 2, MSG_ADMIN_SYSTEM, "systemId", "systemId",
-	"systemId description state tags", MSG_NONE, AREA_SYSTEMS
+	.name = "systems", .title = "System", .what = 2,
+	.row = MSG_ADMIN_SYSTEM, .key = "systemId", .sort = "systemId",
+	.search = "systemId description state tags", .area = AREA_SYSTEMS,
+	.set = MSG_ADMIN_SYSTEM_SET
 };
 static const struct resource	unapproved = {
-	"unapproved-systems", "UnapprovedSystem", 2, MSG_ADMIN_SYSTEM,
-	"systemId", "systemId", "systemId description tags", MSG_NONE,
-	AREA_SYSTEMS
+	.name = "unapproved-systems", .title = "UnapprovedSystem", .what = 2,
+	.row = MSG_ADMIN_SYSTEM, .key = "systemId", .sort = "systemId",
+	.search = "systemId description tags", .area = AREA_SYSTEMS,
+	.set = MSG_ADMIN_SYSTEM_SET
 };
 static const struct resource	keys = {
-	"enrolment-keys", "EnrolmentKey", 1, MSG_ADMIN_KEY, "id", "id",
-	"hint description tags", MSG_ADMIN_KEY_ADD, AREA_KEYS
+	.name = "enrolment-keys", .title = "EnrolmentKey", .what = 1,
+	.row = MSG_ADMIN_KEY, .key = "id", .sort = "id",
+	.search = "hint description tags", .area = AREA_KEYS,
+	.add = MSG_ADMIN_KEY_ADD, .set = MSG_ADMIN_KEY_SET
 };
 static const struct resource	policies = {
-	"policies", "Policy", 3, MSG_ADMIN_POLICY, "id", "name",
-	"name senderTags receiverTags", MSG_ADMIN_POLICY_ADD, AREA_POLICIES
+	.name = "policies", .title = "Policy", .what = 3,
+	.row = MSG_ADMIN_POLICY, .key = "id", .sort = "name",
+	.search = "name senderTags receiverTags", .area = AREA_POLICIES,
+	.add = MSG_ADMIN_POLICY_ADD, .set = MSG_ADMIN_POLICY_SET
+};
+static const struct resource	tests = {
+	.name = "policy-tests", .title = "PolicyTest", .what = 8,
+	.row = MSG_ADMIN_TEST, .key = "id", .sort = "name",
+	.search = "name sender receiver", .area = AREA_POLICIES,
+	.add = MSG_ADMIN_TEST_ADD, .set = MSG_ADMIN_TEST_DELETE
 };
 static const struct resource	tags = {
-	"tags", "Tag", 4, MSG_ADMIN_TAG, "tag", "tag", "tag notes",
-	MSG_ADMIN_TAG_ADD, AREA_TAGS
+	.name = "tags", .title = "Tag", .what = 4,
+	.row = MSG_ADMIN_TAG, .key = "tag", .sort = "tag",
+	.search = "tag notes", .area = AREA_TAGS,
+	.add = MSG_ADMIN_TAG_ADD, .set = MSG_ADMIN_TAG_DELETE
 };
 static const struct resource	requirements = {
-	"trust-requirements", "TrustRequirement", 6, MSG_ADMIN_REQUIREMENT,
-	"id", "name", "name notes conditions", MSG_ADMIN_REQUIREMENT_ADD,
-	AREA_REQUIREMENTS
+	.name = "trust-requirements", .title = "TrustRequirement", .what = 6,
+	.row = MSG_ADMIN_REQUIREMENT, .key = "id", .sort = "name",
+	.search = "name notes conditions", .area = AREA_REQUIREMENTS,
+	.add = MSG_ADMIN_REQUIREMENT_ADD, .set = MSG_ADMIN_REQUIREMENT_DELETE
 };
 static const struct resource	relays = {
-	"relays", "Relay", 5, MSG_ADMIN_RELAY, "name", "name", "name",
-	MSG_NONE, AREA_ORG
+	.name = "relays", .title = "Relay", .what = 5,
+	.row = MSG_ADMIN_RELAY, .key = "name", .sort = "name",
+	.search = "name", .area = AREA_ORG
 };
 static const struct resource	tokens = {
-	"tokens", "Token", 7, MSG_ADMIN_TOKEN, "id", "name", "name",
-	MSG_ADMIN_TOKEN_ADD, AREA_TOKENS
+	.name = "tokens", .title = "Token", .what = 7,
+	.row = MSG_ADMIN_TOKEN, .key = "id", .sort = "name",
+	.search = "name", .area = AREA_TOKENS,
+	.add = MSG_ADMIN_TOKEN_ADD, .set = MSG_ADMIN_TOKEN_SET
 };
 
 #define READ(path, run, resource, summary)				\
@@ -196,6 +217,20 @@ const struct route	routes[] = {
 	    &policies, BODY_NONE, ENABLE, "Enable a policy"),
 	WRITE("PUT", "/org/{org}/policies/{id}/disable", object_put,
 	    &policies, BODY_NONE, DISABLE, "Disable a policy"),
+
+	LISTED("policy-tests", &tests, "policy tests"),
+	READ("/org/{org}/policy-tests/results", query_tests, &tests,
+	    "Run all policy tests"),
+	WRITE("POST", "/org/{org}/policy-tests", object_post, &tests,
+	    BODY_OBJECT, 0, "Make a policy test, which has to hold"),
+	WRITE("DELETE", "/org/{org}/policy-tests", bulk_run, &tests, BODY_IDS,
+	    DELETE, "Delete policy tests"),
+	READ("/org/{org}/policy-tests/{id}", object_get, &tests,
+	    "Show a policy test"),
+	WRITE("PATCH", "/org/{org}/policy-tests/{id}", object_patch, &tests,
+	    BODY_OBJECT, 0, "Change a policy test"),
+	WRITE("DELETE", "/org/{org}/policy-tests/{id}", object_delete, &tests,
+	    BODY_NONE, DELETE, "Delete a policy test"),
 
 	LISTED("tags", &tags, "tags"),
 	WRITE("POST", "/org/{org}/tags", object_post, &tags, BODY_OBJECT, 0,

@@ -112,7 +112,7 @@ apply_send(struct apply *a, int *stale)
 
 	memset(&begin, 0, sizeof(begin));
 	memset(&end, 0, sizeof(end));
-	begin.dry = a->dry ? 2 : 0;
+	begin.dry = a->dry ? DRY_PAIRS : DRY_NO;
 	*stale = 0;
 	client_init(&a->client, ROLE_DISCOVERYCTL, a->ctl->path);
 	if ((code = client_open(&a->client)) != CLIENT_DONE)

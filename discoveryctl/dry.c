@@ -191,7 +191,7 @@ ask_all(struct client *client, struct dry_report *r, uint32_t type,
 
 	memset(&begin, 0, sizeof(begin));
 	memset(&end, 0, sizeof(end));
-	begin.dry = 2;
+	begin.dry = DRY_PAIRS;
 	if ((code = client_open(client)) != CLIENT_DONE)
 		return code;
 	code = client_next(client, MSG_ADMIN_BATCH_BEGIN, &begin);

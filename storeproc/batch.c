@@ -215,7 +215,7 @@ batch_heard(struct env *env, const struct chan *c,
 
 	if (b == NULL || b->owner != c)
 		return 0;
-	if (m->code != CODE_OK)
+	if (m->code != CODE_OK && b->dry != DRY_EACH)
 		batch_fail(b, m->code, m->text);
 	if (!b->single)
 		return 0;
@@ -507,7 +507,7 @@ batch_begin(void *arg, struct chan *c, const void *data, int fd)
 	const struct msg_admin_batch_begin	*m = data;
 
 	(void)fd;
-	if (m->dry > 2)
+	if (m->dry > DRY_EACH)
 		client_result(c, CODE_USAGE, "unknown kind of batch");
 	else if (batch_open(arg, c, m->dry, 0) == 0)
 		client_result(c, CODE_OK, "%s", "");
@@ -550,7 +550,7 @@ batch_report(struct env *env)
 	struct batch	*b = env->batch;
 	struct chan	*owner = b->owner;
 	struct trial	*t = b->trial;
-	int		 rows = b->dry == 2;
+	int		 rows = b->dry >= DRY_PAIRS;
 	char		 text[512];
 	size_t		 n;
 
@@ -627,7 +627,7 @@ batch_finish(struct env *env)
 		return;
 	}
 	w->trial = b->trial;
-	if (trial_ask(env, b->trial, w->id, &b->rows, b->dry == 2 ?
+	if (trial_ask(env, b->trial, w->id, &b->rows, b->dry >= DRY_PAIRS ?
 	    STORE_TRIAL_PAIRS : 0, &why) == -1) {
 		wait_free(w);
 		batch_untried(env, why);

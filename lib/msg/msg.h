@@ -107,6 +107,12 @@ enum policy_op { OP_UP, OP_AMEND, OP_DOWN };
 /* What a change does to a pair: as enum rsop_trial_kind. */
 #define TRIAL_SOMETHING	255		/* in the place of a protocol */
 enum test_state { TEST_UNKNOWN, TEST_HOLDS, TEST_FAILS };
+/* Of a batch that is undone in any case, and what is told of it. */
+enum dry_kind {
+	DRY_NO, DRY_TEXT,
+	DRY_PAIRS,	/* a row for each pair and test */
+	DRY_EACH	/* the same, and a change that fails is left out */
+};
 enum trial_kind { TRIAL_GAINED, TRIAL_LOST, TRIAL_AMENDED, TRIAL_KINDS };
 enum key_type { KEY_GENERAL = 1, KEY_EPHEMERAL = 2 };
 enum key_action { KEY_DISABLE = 1, KEY_DELETE = 2 };	/* when it expires */

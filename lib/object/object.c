@@ -49,6 +49,14 @@ static const char *const clones[] = {
 	"", "reject", "replace", "quarantine", NULL
 };
 static const char *const rollovers[] = { "begin", "finish", NULL };
+static const char *const protocols[] = { "any", "tcp", "udp", "icmp", NULL };
+static const char *const expectations[] = { "deny", "allow", NULL };
+static const char *const test_states[] = {
+	"unknown", "holds", "fails", NULL
+};
+static const char *const trial_kinds[] = {
+	"gained", "lost", "amended", NULL
+};
 static const char *const answers[] = { "no", "yes", "none", NULL };
 static const char *const verdicts[] = { "unknown", "unmet", "met", NULL };
 static const char *const whys[] = {
@@ -123,6 +131,16 @@ static const struct object_rule	rules[] = {
 	{ MSG_ADMIN_REQUIREMENT_GRANT, "system", "systemId", O_PLAIN, NULL,
 	    1 },
 	{ MSG_ADMIN_REQUIREMENT_GRANT, "answer", NULL, O_ENUM, answers, 1 },
+	{ MSG_ADMIN_TEST, "state", NULL, O_ENUM, test_states, 0 },
+	{ MSG_ADMIN_TEST_ADD, "name", NULL, O_PLAIN, NULL, 1 },
+	{ MSG_ADMIN_TEST_ADD, "sender", NULL, O_PLAIN, NULL, 1 },
+	{ MSG_ADMIN_TEST_ADD, "receiver", NULL, O_PLAIN, NULL, 1 },
+	{ MSG_ADMIN_TEST_ADD, "protocol", NULL, O_ENUM, protocols, 1 },
+	{ MSG_ADMIN_TEST_ADD, "allow", "expect", O_ENUM, expectations, 1 },
+	{ MSG_ADMIN_TEST, "protocol", NULL, O_ENUM, protocols, 0 },
+	{ MSG_ADMIN_TEST, "allow", "expect", O_ENUM, expectations, 0 },
+	{ MSG_ADMIN_TRIAL_PAIR, "kind", "change", O_ENUM, trial_kinds, 0 },
+	{ MSG_ADMIN_TRIAL, "more", "isCut", O_BOOL, NULL, 0 },
 	{ MSG_ADMIN_AUDIT, "has_before", NULL, O_HIDDEN, NULL, 0 },
 	{ MSG_ADMIN_AUDIT, "has_after", NULL, O_HIDDEN, NULL, 0 },
 	{ MSG_ADMIN_AUDIT, "more", NULL, O_HIDDEN, NULL, 0 },

@@ -137,6 +137,9 @@ check(const json_t *v, const json_t *schema, const char *where)
 	char		 path[256];
 	size_t		 i;
 
+	if ((list = json_object_get(schema, "anyOf")) != NULL)
+		schema = json_array_get(list,
+		    json_object_get(v, "dryRun") != NULL);
 	schema = resolve(schema);
 	check_type(v, json_object_get(schema, "type"), where);
 	if ((list = json_object_get(schema, "enum")) != NULL) {

@@ -316,7 +316,7 @@ TEST(what_is_too_much_or_makes_no_sense_is_refused)
 	int			 i;
 
 	start(&w);
-	send_begin(&w.admin, 3);
+	send_begin(&w.admin, DRY_EACH + 1);
 	expect_result(&w.admin, 2, "unknown");
 	send_end(&w.admin);
 	expect_result(&w.admin, 2, "no batch");

@@ -183,7 +183,7 @@ TEST(a_dry_run_tells_the_pairs_and_changes_nothing)
 	enrol(&w, 2, b);
 	end_expect(&w.policy, MSG_MODEL_SYSTEM, &any);
 	second = any.model_system.system;
-	send_begin(&w, 2);
+	send_begin(&w, DRY_PAIRS);
 	policy_add(&w, 0, 80);
 	expect_result(&w.admin, 0, "added");
 	/* It is told by its name although it would be gone. */
@@ -217,7 +217,7 @@ TEST(a_dry_run_of_what_no_pair_depends_on_asks_nobody)
 	struct world	 w;
 
 	start(&w);
-	send_begin(&w, 2);
+	send_begin(&w, DRY_PAIRS);
 	send_end(&w);
 	end_expect(&w.admin, MSG_ADMIN_TRIAL, &any);
 	ATF_CHECK_EQ(any.admin_trial.gained, 0);
@@ -233,7 +233,7 @@ TEST(a_dry_run_without_rows_says_it_in_a_sentence)
 	uint32_t	 id;
 
 	start(&w);
-	send_begin(&w, 1);
+	send_begin(&w, DRY_TEXT);
 	policy_add(&w, 0, 80);
 	expect_result(&w.admin, 0, "added");
 	send_end(&w);
@@ -324,7 +324,7 @@ TEST(a_batch_is_tested_as_a_whole)
 	expect_result(&w.admin, 7, "\"closed\" fails");
 	ATF_CHECK_EQ(count_list(&w, 3), 0);
 	/* The same in a dry run, with the test. */
-	send_begin(&w, 2);
+	send_begin(&w, DRY_PAIRS);
 	policy_add(&w, 0, 80);
 	expect_result(&w.admin, 0, "added");
 	send_end(&w);
@@ -338,6 +338,30 @@ TEST(a_batch_is_tested_as_a_whole)
 	ATF_CHECK_EQ(any.admin_test.state, TEST_FAILS);
 	end_expect(&w.admin, MSG_ADMIN_TRIAL, &any);
 	expect_result(&w.admin, 7, "\"closed\" fails");
+	ATF_CHECK_EQ(count_list(&w, 3), 0);
+	world_end(&w);
+}
+
+TEST(a_dry_run_of_many_leaves_out_what_fails)
+{
+	union msg_any	 any;
+	struct world	 w;
+	uint32_t	 id;
+
+	start(&w);
+	send_begin(&w, DRY_EACH);
+	policy_add(&w, 0, 80);
+	expect_result(&w.admin, 0, "added");
+	policy_add(&w, 0, 80);
+	expect_result(&w.admin, 1, "exists already");
+	send_test(&w, "t", "V88RY", "beta", 1, 0);
+	expect_result(&w.admin, 1, "there is no system");
+	send_end(&w);
+	id = expect_begin(&w);
+	end_expect(&w.policy, MSG_MODEL_POLICY, &any);
+	answer_done(&w, id, 1);
+	end_expect(&w.admin, MSG_ADMIN_TRIAL, &any);
+	expect_result(&w.admin, 0, "nothing was changed");
 	ATF_CHECK_EQ(count_list(&w, 3), 0);
 	world_end(&w);
 }
@@ -448,6 +472,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, without_tests_a_change_asks_nobody);
 	ATF_TP_ADD_TC(tp, a_change_that_makes_a_test_fail_is_refused);
 	ATF_TP_ADD_TC(tp, a_batch_is_tested_as_a_whole);
+	ATF_TP_ADD_TC(tp, a_dry_run_of_many_leaves_out_what_fails);
 	ATF_TP_ADD_TC(tp, a_test_that_fails_at_once_is_not_stored);
 	ATF_TP_ADD_TC(tp,
 	    a_policyproc_that_does_not_answer_lets_no_change_pass);

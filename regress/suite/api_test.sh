@@ -15,9 +15,6 @@
 # OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
 #
 
-# enclavectl paths, netcheck and ping against the real agents: what they say is
-# so, each way to name a peer, and what they say when nobody answers.
-
 # The API over its real processes, with curl: tokens and what they may, objects
 # from their making to their end, versions, and what is wrong with a request.
 
@@ -40,6 +37,8 @@ suite_case active_hours_are_days_and_times 60 'in a time zone'
 suite_case the_log_is_searched_and_read_backwards 60 'in pages'
 suite_case systems_are_changed_renewed_and_explained 90 \
     'and enabled up to a time'
+suite_case a_dry_run_tells_what_a_change_would_do 90 'and changes nothing'
+suite_case a_policy_test_refuses_what_breaks_it 90 'whoever asks'
 suite_case agents_and_clients_share_the_port 90 \
     'told apart by ALPN or by who speaks first'
 
@@ -636,4 +635,98 @@ agents_and_clients_share_the_port_body()
 	request "$T" PUT "/org/$ORG/systems/$id/revoke"
 	expect 200
 	has state revoked
+}
+
+a_dry_run_tells_what_a_change_would_do_body()
+{
+	suite_begin
+	suite_lan
+	suite_pair
+	T=$(token first) || atf_fail 'no token'
+	p=/org/$ORG/policies
+	policy=$(admin policy list -o "$ORG" | sed -n '2s/ .*//p')
+	request "$T" DELETE "$p/$policy?dryRun=true"
+	expect 200
+	has dryRun true
+	has status 200
+	has lost 1
+	has pairs.0.change lost
+	has pairs.0.a "$ALICE"
+	has pairs.0.b "$BOB"
+	request "$T" DELETE "$p?dryRun=true" '{"ids":[99,1]}'
+	expect 200
+	has results.0.status 404
+	has results.1.status 200
+	has lost 1
+	request "$T" POST "$p?dryRun=true" '{"name":"back","acls":["icmp"],
+	    "senderTags":["nobody"],"receiverTags":["nobody"]}'
+	expect 200
+	has gained 0
+	has lost 0
+	request "$T" PUT "/org/$ORG/systems/$BOB/disable?dryRun=true"
+	expect 200
+	has lost 1
+	request "$T" PATCH "$p/$policy?dryRun=true" '{"acls":["tcp/1"]}'
+	expect 200
+	has amended 1
+	# What would fail fails, and nobody's typing error is an order.
+	request "$T" POST "$p?dryRun=true" \
+	    "{\"name\":\"$policy\",\"acls\":[]}"
+	expect 409
+	for bad in TRUE 1 ''; do
+		request "$T" DELETE "$p/$policy?dryRun=$bad"
+		expect 400
+	done
+	request "$T" GET "$p?dryRun=true"
+	expect 400
+	request "$T" GET "$p"
+	has metadata.total 1
+	request "$T" GET "/org/$ORG/systems/$BOB"
+	has state enabled
+	request "$T" GET "/org/$ORG/logs?type=policy"
+	has metadata.total 1
+}
+
+a_policy_test_refuses_what_breaks_it_body()
+{
+	suite_begin
+	suite_lan
+	suite_pair
+	T=$(token first) || atf_fail 'no token'
+	p=/org/$ORG/policies
+	t=/org/$ORG/policy-tests
+	policy=$(admin policy list -o "$ORG" | sed -n '2s/ .*//p')
+	test="{\"name\":\"ping\",\"sender\":\"$ALICE\",
+	    \"receiver\":\"$BOB\",\"protocol\":\"icmp\",\"expect\":"
+	request "$T" POST "$t" "$test\"deny\"}"
+	expect 409
+	request "$T" POST "$t" "$test\"allow\"}"
+	expect 201
+	has sender "$ALICE"
+	has expect allow
+	request "$T" DELETE "$p/$policy"
+	expect 409
+	case $(field detail <out) in
+	*ping*) ;;
+	*) atf_fail 'which test fails is not said' ;;
+	esac
+	request "$T" DELETE "$p/$policy?dryRun=true"
+	expect 200
+	has status 409
+	has lost 1
+	has failingTests.0.name ping
+	request "$T" GET "$t/results"
+	expect 200
+	has allHold true
+	has items.0.state holds
+	request "$T" PATCH "$t/ping" '{"protocol":"tcp","port":9}'
+	expect 409
+	request "$T" PATCH "$t/ping" \
+	    '{"protocol":"tcp","port":9,"expect":"deny"}'
+	expect 200
+	has port 9
+	request "$T" DELETE "$t/ping"
+	expect 204
+	request "$T" DELETE "$p/$policy"
+	expect 204
 }
