@@ -401,6 +401,32 @@ relay_request(struct apply *a, const struct conftext_change *c)
 	return ask(a, MSG_ADMIN_RELAY_SET, &set);
 }
 
+static int
+test_request(struct apply *a, const struct conftext_change *c)
+{
+	const struct msg_admin_test	*want;
+	struct msg_admin_test_delete	 gone;
+	struct msg_admin_test_add	 m;
+
+	if (c->op == CONFTEXT_DELETED) {
+		memset(&gone, 0, sizeof(gone));
+		memcpy(gone.org, c->have->org, sizeof(gone.org));
+		memcpy(gone.name, c->have->name, sizeof(gone.name));
+		return ask(a, MSG_ADMIN_TEST_DELETE, &gone);
+	}
+	want = c->want->row;
+	memset(&m, 0, sizeof(m));
+	memcpy(m.org, c->want->org, sizeof(m.org));
+	memcpy(m.name, c->want->name, sizeof(m.name));
+	m.replace = c->op == CONFTEXT_CHANGED;
+	memcpy(m.sender, want->sender, sizeof(m.sender));
+	memcpy(m.receiver, want->receiver, sizeof(m.receiver));
+	m.protocol = want->protocol;
+	m.port = want->port;
+	m.allow = want->allow;
+	return ask(a, MSG_ADMIN_TEST_ADD, &m);
+}
+
 int
 apply_request(struct apply *a, const struct conftext_change *c)
 {
@@ -419,6 +445,8 @@ apply_request(struct apply *a, const struct conftext_change *c)
 		return key_request(a, c);
 	case CONFTEXT_SYSTEM:
 		return system_request(a, c);
+	case CONFTEXT_TEST:
+		return test_request(a, c);
 	case CONFTEXT_KINDS:
 		break;
 	}

@@ -33,7 +33,7 @@
  */
 static const enum conftext_kind	order[] = {
 	CONFTEXT_RELAY, CONFTEXT_ORG, CONFTEXT_REQUIREMENT, CONFTEXT_TAG,
-	CONFTEXT_POLICY, CONFTEXT_KEY, CONFTEXT_SYSTEM
+	CONFTEXT_POLICY, CONFTEXT_KEY, CONFTEXT_SYSTEM, CONFTEXT_TEST
 };
 
 /* The object of a change that failed, with its place. */

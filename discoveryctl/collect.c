@@ -48,6 +48,7 @@ static const struct list {
 	{ 5, 1, MSG_ADMIN_RELAY, CONFTEXT_RELAY },
 	{ 6, 0, MSG_ADMIN_REQUIREMENT, CONFTEXT_REQUIREMENT },
 	{ 7, 0, MSG_ADMIN_TOKEN, CONFTEXT_KINDS },
+	{ 8, 0, MSG_ADMIN_TEST, CONFTEXT_TEST },
 };
 
 struct collecting {

@@ -24,31 +24,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cert/cert.h"
+#include "conftext/conftext.h"
 #include "discoveryctl/ctl.h"
-
-/* NULL: there is no such protocol. */
-static const char *
-access_text(char buf[ACL_STRLEN], const struct msg_admin_test *m)
-{
-	struct acl_entry	 e;
-
-	e.protocol = m->protocol;
-	e.port_low = m->port;
-	e.port_high = m->port;
-	if (m->protocol == ACL_ANY || m->protocol == ACL_ICMP) {
-		e.port_low = 0;
-		e.port_high = 65535;
-	}
-	return acl_valid(&e) ? acl_print(&e, buf, ACL_STRLEN) : NULL;
-}
 
 json_t *
 test_object(const void *msg)
 {
 	const struct msg_admin_test	*m = msg;
 	char				 buf[ACL_STRLEN];
-	const char			*access = access_text(buf, m);
+	const char			*access = conftext_access(m, buf);
 	json_t				*o;
 
 	if (access == NULL || m->state > TEST_FAILS)
@@ -74,7 +58,7 @@ test_text(struct table *t, const void *msg)
 	const char			*cells[7];
 	char				 buf[ACL_STRLEN];
 
-	if ((cells[4] = access_text(buf, m)) == NULL || m->state > TEST_FAILS)
+	if ((cells[4] = conftext_access(m, buf)) == NULL || m->state > TEST_FAILS)
 		return -1;
 	cells[0] = m->name;
 	cells[1] = m->org;
@@ -102,40 +86,6 @@ cmd_test_list(struct ctl *ctl, struct args *args)
 	return ctl_list(ctl, args, &test_listing);
 }
 
-/* A tag, or the name of a system in capitals; the service knows which. */
-static const char *
-take_end(char out[65], const char *value)
-{
-	struct msg_tags	 one;
-
-	one.n = 0;
-	if (out[0] != '\0')
-		return "there is one sender and one receiver";
-	if (value_tag(&one, value) != NULL && !name_valid(value))
-		return "this is neither a tag nor the name of a system in "
-		    "capitals";
-	strlcpy(out, value, 65);
-	return NULL;
-}
-
-static const char *
-take_access(struct msg_admin_test_add *m, const char *value)
-{
-	struct acl_entry	 e;
-	const char		*reason;
-
-	if (acl_parse(value, &e, &reason) == -1)
-		return reason;
-	m->protocol = e.protocol;
-	m->port = 0;
-	if (e.protocol == ACL_ANY || e.protocol == ACL_ICMP)
-		return NULL;
-	if (e.port_low != e.port_high)
-		return "test one port, such as tcp/22, or icmp, or any";
-	m->port = e.port_low;
-	return NULL;
-}
-
 static const char *
 take_expect(struct msg_admin_test_add *m, const char *value)
 {
@@ -158,7 +108,7 @@ take_word(struct msg_admin_test_add *m, int n, const char *value,
 		return take_expect(m, value);
 	default:
 		*what = "access";
-		return take_access(m, value);
+		return value_access(&m->protocol, &m->port, value);
 	}
 }
 
@@ -180,7 +130,7 @@ cmd_test_add(struct ctl *ctl, struct args *args)
 			reason = value_org(m.org, args->value);
 		} else if (c == 's' || c == 'r') {
 			what = c == 's' ? "sender" : "receiver";
-			reason = take_end(c == 's' ? m.sender : m.receiver,
+			reason = value_end(c == 's' ? m.sender : m.receiver,
 			    args->value);
 		} else if (c == ARGS_WORD && n < 3)
 			reason = take_word(&m, n++, args->value, &what);

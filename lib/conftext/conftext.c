@@ -203,6 +203,7 @@ conftext_canonical(enum conftext_kind kind, void *row)
 		break;
 	case CONFTEXT_RELAY:
 	case CONFTEXT_ORG:
+	case CONFTEXT_TEST:
 	case CONFTEXT_KINDS:
 		break;
 	}
@@ -357,6 +358,9 @@ row_valid(struct conftext_object *o)
 		break;
 	case CONFTEXT_SYSTEM:
 		valid = system_valid(o, o->row);
+		break;
+	case CONFTEXT_TEST:
+		valid = conftext_test_valid(o, o->row);
 		break;
 	case CONFTEXT_KINDS:
 		break;

@@ -52,6 +52,7 @@ enum conftext_kind {
 	CONFTEXT_POLICY,
 	CONFTEXT_KEY,
 	CONFTEXT_SYSTEM,
+	CONFTEXT_TEST,
 	CONFTEXT_KINDS
 };
 
@@ -93,6 +94,10 @@ void		 conftext_sort(struct conftext *);
 struct conftext_object
 		*conftext_find(const struct conftext *, enum conftext_kind,
 		    const char *org, const char *name);
+
+/* What a policy test opens: "tcp/22"; NULL when there is no such protocol. */
+const char	*conftext_access(const struct msg_admin_test *,
+		    char buf[ACL_STRLEN]);
 
 /* "policy", for people and for JSON. */
 const char	*conftext_kind_name(enum conftext_kind);

@@ -245,7 +245,8 @@ static int
 can_be_deleted(enum conftext_kind kind)
 {
 	return kind == CONFTEXT_REQUIREMENT || kind == CONFTEXT_TAG ||
-	    kind == CONFTEXT_POLICY || kind == CONFTEXT_KEY;
+	    kind == CONFTEXT_POLICY || kind == CONFTEXT_KEY ||
+	    kind == CONFTEXT_TEST;
 }
 
 /* Of this organisation, which the file describes: from the last one on. */

@@ -45,6 +45,8 @@ extern const char	conftext_shape[];
 
 /* The next word, NULL when there is none. */
 const char	*words_next(struct words *);
+/* The only word, into room for size bytes; NULL or the reason. */
+const char	*words_text(struct words *, char *out, size_t size);
 /* "a, b, c"; NULL or the reason. */
 const char	*words_names(struct words *, struct msg_tags *, size_t max);
 
@@ -73,6 +75,15 @@ struct kind {
 };
 
 extern const struct kind	conftext_kinds[CONFTEXT_KINDS];
+
+/* conftext_test.c: policy tests. */
+#define CONFTEXT_TEST_SETTINGS	4
+extern const struct setting	 conftext_test_settings[CONFTEXT_TEST_SETTINGS];
+const char	*conftext_test_head(struct words *, struct conftext_object *);
+const char	*conftext_test_last(const void *row);
+int		 conftext_test_valid(struct conftext_object *,
+		    const struct msg_admin_test *);
+void		 conftext_test_print(FILE *, const struct msg_admin_test *);
 
 /* Bytes that are valid UTF-8 without control characters. */
 int		 conftext_text_valid(const char *);

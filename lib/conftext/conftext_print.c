@@ -252,6 +252,9 @@ print_settings(FILE *fp, const struct conftext_object *o)
 	case CONFTEXT_SYSTEM:
 		print_system(fp, o->row);
 		break;
+	case CONFTEXT_TEST:
+		conftext_test_print(fp, o->row);
+		break;
 	case CONFTEXT_KINDS:
 		break;
 	}

@@ -63,8 +63,7 @@ words_names(struct words *w, struct msg_tags *tags, size_t max)
 	return NULL;
 }
 
-/* The only word, into room for size bytes. */
-static const char *
+const char *
 words_text(struct words *w, char *out, size_t size)
 {
 	const char	*word;
@@ -749,4 +748,7 @@ const struct kind	conftext_kinds[CONFTEXT_KINDS] = {
 	[CONFTEXT_SYSTEM] = { "system", sizeof(struct msg_admin_system),
 	    system_settings, LENGTH(system_settings), "system name",
 	    head_system, system_last },
+	[CONFTEXT_TEST] = { "test", sizeof(struct msg_admin_test),
+	    conftext_test_settings, CONFTEXT_TEST_SETTINGS, "test \"name\" {",
+	    conftext_test_head, conftext_test_last },
 };

@@ -153,6 +153,39 @@ value_acl(struct msg_acls *acls, const char *s)
 }
 
 const char *
+value_access(uint8_t *protocol, uint16_t *port, const char *s)
+{
+	struct acl_entry	 e;
+	const char		*reason;
+
+	if (acl_parse(s, &e, &reason) == -1)
+		return reason;
+	*protocol = e.protocol;
+	*port = 0;
+	if (e.protocol == ACL_ANY || e.protocol == ACL_ICMP)
+		return NULL;
+	if (e.port_low != e.port_high)
+		return "test one port, such as tcp/22, or icmp, or any";
+	*port = e.port_low;
+	return NULL;
+}
+
+const char *
+value_end(char out[65], const char *s)
+{
+	struct msg_tags	 one;
+
+	one.n = 0;
+	if (out[0] != '\0')
+		return "there is one sender and one receiver";
+	if (value_tag(&one, s) != NULL && !name_valid(s))
+		return "this is neither a tag nor the name of a system in "
+		    "capitals";
+	strlcpy(out, s, 65);
+	return NULL;
+}
+
+const char *
 value_text(char *out, size_t size, const char *s)
 {
 	if (!text_is_clean(s, size - 1))

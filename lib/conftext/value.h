@@ -40,6 +40,10 @@ const char	*value_source(struct msg_ranges *, const char *);
 /* "disable", "delete": enum key_action. */
 const char	*value_key_action(uint8_t *, const char *);
 const char	*value_acl(struct msg_acls *, const char *);
+/* What a policy test opens: one port, icmp or any, as in ADMIN_TEST. */
+const char	*value_access(uint8_t *protocol, uint16_t *port, const char *);
+/* One side of a policy test: a tag or the name of a system. */
+const char	*value_end(char out[65], const char *);
 const char	*value_text(char *out, size_t size, const char *);
 const char	*value_prefix(uint8_t *addr, uint8_t *plen, int family,
 		    const char *);

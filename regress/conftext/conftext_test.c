@@ -162,6 +162,18 @@ static const char	whole[] =
     "		expiry 2027-01-31T12:00:00Z revoke\n"
     "		notes \"x\"\n"
     "	}\n"
+    "\n"
+    "	test \"closed\" {\n"
+    "		sender V88RY\n"
+    "		receiver laptops\n"
+    "		deny any\n"
+    "	}\n"
+    "\n"
+    "	test \"open\" {\n"
+    "		sender laptops\n"
+    "		receiver web\n"
+    "		allow tcp/443\n"
+    "	}\n"
     "}\n"
     "\n"
     "organisation \"beta\" {\n"
@@ -174,6 +186,30 @@ TC(what_was_printed_is_read_and_printed_again_byte_by_byte)
 {
 	check_print(whole, whole);
 	check_print("", "");
+}
+
+TC(a_test_says_both_ends_and_one_verdict)
+{
+	check_refused("organisation a {\n test t\n"
+	    " test \"\" {\n }\n"
+	    " test u {\n  sender a\n  receiver b\n }\n"
+	    " test v {\n  sender a\n  receiver Bad\n  allow tcp\n"
+	    "  deny tcp/1-2\n }\n"
+	    " test w {\n  sender a\n  receiver b\n  allow tcp/1\n"
+	    "  deny icmp\n }\n"
+	    "}\n",
+	    "f:2: test \"t\": sender and receiver have to be said\n"
+	    "f:3: organisation \"a\": test: the name is empty\n"
+	    "f:5: test \"u\": allow or deny has to be said\n"
+	    "f:11: test \"v\": receiver: this is neither a tag nor the "
+	    "name of a system in capitals\n"
+	    "f:12: test \"v\": allow: test one port, such as tcp/22, "
+	    "or icmp, or any\n"
+	    "f:13: test \"v\": deny: a test has one line with allow or "
+	    "deny\n"
+	    "f:9: test \"v\": sender and receiver have to be said\n"
+	    "f:19: test \"w\": deny: a test has one line with allow or "
+	    "deny\n");
 }
 
 TC(order_and_form_of_what_was_written_do_not_matter)
@@ -639,6 +675,7 @@ ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp,
 	    what_was_printed_is_read_and_printed_again_byte_by_byte);
+	ATF_TP_ADD_TC(tp, a_test_says_both_ends_and_one_verdict);
 	ATF_TP_ADD_TC(tp, order_and_form_of_what_was_written_do_not_matter);
 	ATF_TP_ADD_TC(tp,
 	    a_mistake_is_named_with_file_line_and_what_was_expected);

@@ -68,6 +68,7 @@ configure()
 	    -q linux -h 'mon-fri 08:00-18:00 Europe/Berlin' web
 	run 0 policy add -o acme -s people -r people -a any -N 'for "all"' mesh
 	run 0 policy disable -o acme mesh
+	run 0 test add -o acme -s people -r web shut deny tcp/22
 	run 0 key add -o acme -D Laptops -t people -u 3 -m
 	run 0 org add beta
 }
@@ -79,6 +80,7 @@ a_file_makes_another_service_of_the_same_configuration_body()
 	run 0 export
 	mv out first
 	says first '	key "Laptops" {'
+	says first '	test "shut" {'
 	run 0 apply first
 	says out 'nothing to change'
 	stop_discovery || atf_fail 'discovery does not stop'
@@ -127,6 +129,15 @@ a_file_is_applied_whole_or_not_at_all_body()
 	says out '"allow tcp/8443"'
 	run 0 export
 	diff second out || atf_fail 'it is not what the file says'
+	sed 's/allow icmp/allow tcp\/22/' second >third
+	run 7 apply third
+	says err shut
+	# Unless the test goes with it.
+	sed '/^	test /,/^	}/d' third >fourth
+	run 0 apply fourth
+	run 0 apply second
+	run 0 export
+	diff second out || atf_fail 'a test went and did not come back'
 	sed 's/allow icmp/allow everything/' first >third
 	line=$(grep -n 'allow everything' third | cut -d : -f 1)
 	run 1 apply third
