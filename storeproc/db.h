@@ -343,8 +343,9 @@ int		 db_test_names_system(const char *);
 /*
  * Sign-ins.  db_signin_set replaces what is there, and forgets it when until
  * is 0; DB_NOTFOUND unless both are of one organisation and the requirement
- * is of type signin.  db_each_signin passes over those that have ended, and
- * db_signin_sweep removes them.
+ * is of type signin.  The system is the actor in the audit log.
+ * db_each_signin passes over those that have ended, and db_signin_sweep
+ * removes them.
  */
 enum db_result	 db_signin_set(struct db *, const struct db_signin *);
 enum db_result	 db_each_signin(struct db *, int64_t now, db_signin_cb,

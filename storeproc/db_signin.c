@@ -16,10 +16,11 @@
 
 /*
  * Users who have signed in: what policyproc would not know any more after a
- * restart.  No configuration, so that neither the revision nor the audit log
- * changes with it.
+ * restart.  No configuration, so that the revision does not change with it;
+ * the audit log tells who has signed in and out, not each renewal.
  */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "policy/condition.h"
@@ -31,13 +32,19 @@ signin_set(struct db *db, const struct db_signin *s)
 	struct db_requirement	 r;
 	struct db_system	 sys;
 	enum db_result		 result;
+	char			 actor[DB_ACTOR_MAX + 1];
 
-	if (s->until == 0)
-		return db_run(db, STMT_SIGNIN_CLEAR,
-		    DB_ARGS(db_int(s->requirement), db_int(s->system)));
 	if ((result = db_requirement_get(db, s->requirement, &r)) != DB_OK ||
 	    (result = db_system_get(db, s->system, &sys)) != DB_OK)
 		return result;
+	snprintf(actor, sizeof(actor), "system:%s", sys.name);
+	db_actor(db, actor);
+	if ((result = db_audit(db, DB_AUDIT_SYSTEM, s->system,
+	    s->until == 0 ? "sign-out" : "sign-in")) != DB_OK)
+		return result;
+	if (s->until == 0)
+		return db_run(db, STMT_SIGNIN_CLEAR,
+		    DB_ARGS(db_int(s->requirement), db_int(s->system)));
 	if (sys.org != r.org || r.type != REQUIREMENT_SIGNIN)
 		return db_fail(db, DB_NOTFOUND, "no such requirement");
 	if (!db_text_valid(s->subject, sizeof(s->subject)))

@@ -501,7 +501,11 @@ const char *const	db_stmt_sql[STMT_COUNT] = {
     " 'granted', " JSON_REQUIREMENTS("requirement_grants"
     " WHERE system = systems.id AND granted = 1") ","
     " 'denied', " JSON_REQUIREMENTS("requirement_grants"
-    " WHERE system = systems.id AND granted = 0") ")"
+    " WHERE system = systems.id AND granted = 0") ","
+    " 'signedIn', (SELECT json_group_object(name, subject) FROM"
+    " (SELECT name, subject FROM signins JOIN requirements"
+    " ON requirements.id = requirement WHERE system = systems.id"
+    " ORDER BY name)))"
     " FROM systems WHERE id = ?1",
 [STMT_AUDIT_POLICY] =
     "SELECT (SELECT name FROM organisations WHERE id = org), name,"

@@ -83,6 +83,12 @@ ATF_TC_BODY(a_sign_in_is_kept_until_it_ends_or_is_withdrawn, tc)
 	CHECK_OK(db, db_signin_set(db, &s));
 	s.until = NOW + 200;
 	CHECK_OK(db, db_signin_set(db, &s));
+	/* Once in the log, and not with each renewal. */
+	ATF_CHECK_EQ(fixture_count(db, "SELECT count(*) FROM audit WHERE"
+	    " action = 'sign-in' AND actor LIKE 'system:_____' AND after"
+	    " ->> '$.signedIn.staff' = 'ada'"), 1);
+	ATF_CHECK_EQ(fixture_count(db, "SELECT count(*) FROM audit WHERE"
+	    " action = 'sign-in'"), 1);
 	CHECK_OK(db, db_each_signin(db, NOW, see, &seen));
 	ATF_CHECK_EQ(seen.n, 1);
 	ATF_CHECK_EQ(seen.last.until, NOW + 200);
@@ -100,6 +106,8 @@ ATF_TC_BODY(a_sign_in_is_kept_until_it_ends_or_is_withdrawn, tc)
 	CHECK_OK(db, db_signin_set(db, &s));
 	s.until = 0;
 	CHECK_OK(db, db_signin_set(db, &s));
+	ATF_CHECK_EQ(fixture_count(db, "SELECT count(*) FROM audit WHERE"
+	    " action = 'sign-out'"), 1);
 	ATF_CHECK_EQ(fixture_count(db, "SELECT count(*) FROM signins"), 0);
 	/* And it goes with its system, and with its requirement. */
 	s.until = NOW + 1;
