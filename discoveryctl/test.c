@@ -58,7 +58,8 @@ test_text(struct table *t, const void *msg)
 	const char			*cells[7];
 	char				 buf[ACL_STRLEN];
 
-	if ((cells[4] = conftext_access(m, buf)) == NULL || m->state > TEST_FAILS)
+	if ((cells[4] = conftext_access(m, buf)) == NULL ||
+	    m->state > TEST_FAILS)
 		return -1;
 	cells[0] = m->name;
 	cells[1] = m->org;

@@ -189,12 +189,55 @@ link_continues(const struct link *l, const struct msg_authenticated *m)
 	return differ == 0;
 }
 
+static void
+held_free(struct env *env, struct held *h)
+{
+	TAILQ_REMOVE(&env->held, h, entry);
+	env->nheld--;
+	env->nasked -= h->asked != 0;
+	free(h);
+}
+
+static struct held *
+held_new(struct env *env, const struct msg_authenticated *m)
+{
+	struct held	*h;
+
+	if (env->nheld >= POLICY_HELD_MAX ||
+	    (h = calloc(1, sizeof(*h))) == NULL)
+		return NULL;
+	h->m = *m;
+	TAILQ_INSERT_TAIL(&env->held, h, entry);
+	env->nheld++;
+	return h;
+}
+
+/* Its refusal waits until the model is known to be right; 0 if it does not. */
+static int
+link_ask(struct env *env, const struct msg_authenticated *m)
+{
+	struct msg_model_ask	 ask;
+	struct held		*h;
+
+	if (env->nasked >= POLICY_ASKED_MAX || (h = held_new(env, m)) == NULL)
+		return 0;
+	h->asked = 1;
+	env->nasked++;
+	memset(&ask, 0, sizeof(ask));
+	ask.conn = m->conn;
+	if (msg_send_model_ask(proc_peer(&env->proc, ROLE_STORE), &ask,
+	    -1) == 0)
+		return 1;
+	held_free(env, h);
+	return 0;
+}
+
 void
 link_open(struct env *env, const struct msg_authenticated *m)
 {
 	struct system	*s;
-	struct link	*l;
 	const char	*reason;
+	struct link	*l;
 
 	if ((l = link_find(env, m->conn)) != NULL)
 		link_free(env, l);
@@ -239,30 +282,6 @@ link_open(struct env *env, const struct msg_authenticated *m)
 	rival_again(env, s);
 }
 
-static void
-link_hold(struct env *env, const struct msg_authenticated *m)
-{
-	struct held	*h;
-
-	if (env->nheld >= POLICY_HELD_MAX ||
-	    (h = calloc(1, sizeof(*h))) == NULL) {
-		link_refuse_conn(env, m->conn,
-		    "the service is starting: try again");
-		return;
-	}
-	h->m = *m;
-	TAILQ_INSERT_TAIL(&env->held, h, entry);
-	env->nheld++;
-}
-
-static void
-held_free(struct env *env, struct held *h)
-{
-	TAILQ_REMOVE(&env->held, h, entry);
-	env->nheld--;
-	free(h);
-}
-
 void
 link_serve_held(struct env *env)
 {
@@ -279,6 +298,7 @@ link_authenticated(void *arg, struct chan *c, const void *data, int fd)
 {
 	const struct msg_authenticated	*m = data;
 	struct env			*env = arg;
+	struct system			*s;
 
 	(void)c;
 	(void)fd;
@@ -286,10 +306,34 @@ link_authenticated(void *arg, struct chan *c, const void *data, int fd)
 	if (link_tls(env, m->conn) == NULL)
 		return;
 	if (!env->have_model) {
-		link_hold(env, m);
+		if (held_new(env, m) == NULL)
+			link_refuse_conn(env, m->conn,
+			    "the service is starting: try again");
 		return;
 	}
+	if (link_check(env, m, &s) != NULL && link_ask(env, m))
+		return;
 	link_open(env, m);
+	push_run(env);
+}
+
+void
+link_told(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_model_told	*m = data;
+	struct env			*env = arg;
+	struct held			*h;
+
+	(void)c;
+	(void)fd;
+	TAILQ_FOREACH(h, &env->held, entry)
+		if (h->asked && h->m.conn == m->conn)
+			break;
+	/* It may have gone meanwhile. */
+	if (h == NULL)
+		return;
+	link_open(env, &h->m);
+	held_free(env, h);
 	push_run(env);
 }
 

@@ -58,6 +58,7 @@ static const struct handler handlers[] = {
 	{ MSG_MODEL_RELAY, relay_model },
 	{ MSG_MODEL_RELAY_GONE, relay_model_gone },
 	{ MSG_MODEL_READY, model_ready },
+	{ MSG_MODEL_TOLD, link_told },
 	{ MSG_AUTHENTICATED, link_authenticated },
 	{ MSG_SYSTEM_FACTS, facts_told },
 	{ MSG_CONN_GONE, link_gone },

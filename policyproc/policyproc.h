@@ -42,6 +42,7 @@
 
 #define POLICY_PEERS_MAX	1024	/* of one system: what an agent holds */
 #define POLICY_HELD_MAX		65536	/* connections before the model */
+#define POLICY_ASKED_MAX	256	/* ... that wait for news of it */
 #define POLICY_BATCH_BYTES	(700 * 1024)	/* of one commit, as JSON */
 #define POLICY_QUEUE_BYTES	(1024 * 1024)	/* above it tlsproc is slow */
 #define POLICY_SLOW_MS		10	/* then it is looked at again */
@@ -312,10 +313,11 @@ RB_HEAD(name_tree, system);
 struct trial;
 struct trial_system;
 
-/* Proved, but the model is not here yet. */
+/* Proved, but the model is not here yet, or may be behind. */
 struct held {
 	TAILQ_ENTRY(held)		 entry;
 	struct msg_authenticated	 m;
+	int				 asked;	/* waits for MODEL_TOLD */
 };
 TAILQ_HEAD(held_queue, held);
 
@@ -358,6 +360,7 @@ struct env {
 	void			*geo_data;
 	size_t			 geo_len;
 	size_t			 nheld;
+	size_t			 nasked;		/* of these */
 	size_t			 nrivals;
 	size_t			 nlinks;
 	size_t			 nrelays;
@@ -504,6 +507,8 @@ void		 link_authenticated(void *, struct chan *, const void *, int);
 void		 link_gone(void *, struct chan *, const void *, int);
 void		 link_ack(void *, struct chan *, const void *, int);
 void		 link_serve_held(struct env *);
+/* The model is not behind any more: MODEL_TOLD. */
+void		 link_told(void *, struct chan *, const void *, int);
 struct link	*link_find(struct env *, uint32_t conn);
 struct chan	*link_tls(struct env *, uint32_t conn);
 void		 link_refuse(struct env *, struct link *, const char *reason);

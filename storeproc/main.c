@@ -62,6 +62,7 @@ static const struct handler handlers[] = {
 	{ MSG_RENEW_SIGNED, renew_signed },
 	{ MSG_SYSTEM_HOLDS, renew_holds },
 	{ MSG_MODEL_GET, model_get },
+	{ MSG_MODEL_ASK, model_asked },
 	{ MSG_SYSTEM_SEEN, model_seen },
 	{ MSG_SERVICE_STATUS, admin_service_status },
 	{ MSG_ADMIN_ORG_ADD, admin_org_add },

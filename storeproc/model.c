@@ -254,6 +254,20 @@ model_get(void *arg, struct chan *c, const void *data, int fd)
 	feed_start(env, f);
 }
 
+/* Changes are told as they are made, on this channel. */
+void
+model_asked(void *arg, struct chan *c, const void *data, int fd)
+{
+	const struct msg_model_ask	*m = data;
+	struct msg_model_told		 reply;
+
+	(void)arg;
+	(void)fd;
+	memset(&reply, 0, sizeof(reply));
+	reply.conn = m->conn;
+	msg_send_model_told(c, &reply, -1);
+}
+
 void
 model_seen_flush(struct env *env)
 {

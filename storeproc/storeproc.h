@@ -320,6 +320,7 @@ struct chan	*model_chan(struct env *);
 /* A change of the model: told to policyproc now, or at the end of a batch. */
 void		 model_tell(struct env *, uint32_t type, const void *msg);
 void		 model_get(void *, struct chan *, const void *, int);
+void		 model_asked(void *, struct chan *, const void *, int);
 void		 model_send_org(struct env *, const struct db_org *);
 void		 model_send_system(struct env *, int64_t id);
 void		 model_send_policy(struct env *, int64_t id);

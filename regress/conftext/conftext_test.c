@@ -306,7 +306,7 @@ TC(what_is_passed_over_after_a_mistake_gives_no_second_one)
 	    "f:2: organisation \"a\": \"zone\" is not known here, "
 	    "expected ipv4, ipv6, certificate-life, certificate-grace, "
 	    "clones, unique-descriptions, requirement, tag, policy, key, "
-	    "system, or }\n"
+	    "system, test, or }\n"
 	    "f:8: policy \"q\": \"nonsense\" is not known here, "
 	    "expected senders, receivers, allow, requirements, hours, "
 	    "expiry, notes, disabled, or }\n");

@@ -227,7 +227,7 @@ TEST(both_are_quarantined_and_lose_their_peers_until_enabled)
 	send_system(&w, ALICE, SYSTEM_QUARANTINED, TAG_PEOPLE);
 	barrier(&w, NULL);
 	login_from(&w, CONN(0, 10), ALICE, "192.0.2.1", NULL);
-	expect_refused(&w, CONN(0, 10), "quarantined");
+	expect_turned_away(&w, CONN(0, 10), "quarantined");
 	send_system(&w, ALICE, SYSTEM_ENABLED, TAG_PEOPLE);
 	expect_entry(&w, CONN(1, 6), OP_UP, ALICE, 1, 3);
 	expect_commit(&w, CONN(1, 6), 0, 3);

@@ -224,19 +224,53 @@ ATF_TC_BODY(who_may_not_connect_is_refused_with_the_reason, tc)
 	world_start(&w);
 	send_model(&w);
 	login_as(&w, CONN(0, 1), ALICE, 77, 0xaa, 0);
-	expect_refused(&w, CONN(0, 1), "replaced");
+	expect_turned_away(&w, CONN(0, 1), "replaced");
 	login_as(&w, CONN(0, 2), ALICE, ALICE, 0xbb, 0);
-	expect_refused(&w, CONN(0, 2), "not known");
+	expect_turned_away(&w, CONN(0, 2), "not known");
 	send_system(&w, ALICE, SYSTEM_REVOKED, TAG_PEOPLE);
 	send_system(&w, BOB, SYSTEM_DISABLED, TAG_SERVERS);
 	send_system(&w, CAROL, SYSTEM_UNAPPROVED, 0);
 	barrier(&w, NULL);
 	login(&w, CONN(0, 3), ALICE);
-	expect_refused(&w, CONN(0, 3), "revoked");
+	expect_turned_away(&w, CONN(0, 3), "revoked");
 	login(&w, CONN(0, 4), BOB);
-	expect_refused(&w, CONN(0, 4), "disabled");
+	expect_turned_away(&w, CONN(0, 4), "disabled");
 	login(&w, CONN(0, 5), CAROL);
-	expect_refused(&w, CONN(0, 5), "not approved yet");
+	expect_turned_away(&w, CONN(0, 5), "not approved yet");
+	barrier(&w, NULL);
+	end_expect_nothing(&w.tls[0]);
+	world_end(&w);
+}
+
+ATF_TC(who_comes_sooner_than_his_enrolment_is_waited_for);
+ATF_TC_HEAD(who_comes_sooner_than_his_enrolment_is_waited_for, tc)
+{
+	atf_tc_set_md_var(tc, "require.user", "root");
+}
+ATF_TC_BODY(who_comes_sooner_than_his_enrolment_is_waited_for, tc)
+{
+	struct msg_conn_gone	 gone;
+	struct world		 w;
+
+	world_start(&w);
+	send_model(&w);
+	send_system(&w, ALICE, SYSTEM_UNAPPROVED, TAG_PEOPLE);
+	barrier(&w, NULL);
+	login(&w, CONN(0, 5), ALICE);
+	login(&w, CONN(0, 6), ALICE);
+	barrier(&w, NULL);
+	/* One does not wait for it. */
+	memset(&gone, 0, sizeof(gone));
+	gone.conn = CONN(0, 6);
+	end_send(&w.tls[0], MSG_CONN_GONE, &gone, -1);
+	barrier(&w, NULL);
+	end_expect_nothing(&w.tls[0]);
+	send_system(&w, ALICE, SYSTEM_ENABLED, TAG_PEOPLE);
+	answer_ask(&w, CONN(0, 5));
+	expect_welcome(&w, CONN(0, 5));
+	answer_ask(&w, CONN(0, 6));
+	expect_entry(&w, CONN(0, 5), OP_UP, BOB, 0, 1);
+	expect_commit(&w, CONN(0, 5), 1, 1);
 	barrier(&w, NULL);
 	end_expect_nothing(&w.tls[0]);
 	world_end(&w);
@@ -505,6 +539,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, a_changed_rule_amends_only_the_side_that_it_concerns);
 	ATF_TP_ADD_TC(tp, a_change_may_touch_hundreds_of_systems_at_once);
 	ATF_TP_ADD_TC(tp, who_may_not_connect_is_refused_with_the_reason);
+	ATF_TP_ADD_TC(tp, who_comes_sooner_than_his_enrolment_is_waited_for);
 	ATF_TP_ADD_TC(tp, a_revoked_system_is_cut_off_and_taken_from_its_peers);
 	ATF_TP_ADD_TC(tp, a_system_learns_nothing_of_those_it_may_not_reach);
 	ATF_TP_ADD_TC(tp, a_connection_before_the_model_is_served_after_it);

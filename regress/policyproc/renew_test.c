@@ -117,7 +117,7 @@ TEST(the_certificate_before_is_good_until_the_new_one_is_held)
 	barrier(&w, NULL);
 	end_expect_nothing(&w.tls[1]);
 	login(&w, CONN(1, 8), BOB);
-	expect_refused(&w, CONN(1, 8), "replaced");
+	expect_turned_away(&w, CONN(1, 8), "replaced");
 	world_end(&w);
 }
 
@@ -173,7 +173,7 @@ TEST(an_expired_certificate_is_taken_within_the_grace_only)
 	world_start(&w);
 	send_model(&w);
 	login_expired(&w, CONN(1, 5), 101);
-	expect_refused(&w, CONN(1, 5), "expired too long ago");
+	expect_turned_away(&w, CONN(1, 5), "expired too long ago");
 	login_expired(&w, CONN(1, 6), 100);
 	expect_welcome(&w, CONN(1, 6));
 	expect_entry(&w, CONN(1, 6), OP_UP, ALICE, 1, 1);
@@ -183,7 +183,7 @@ TEST(an_expired_certificate_is_taken_within_the_grace_only)
 	expect_refused(&w, CONN(1, 6), "revoked");
 	barrier(&w, NULL);
 	login_expired(&w, CONN(0, 7), 1);
-	expect_refused(&w, CONN(0, 7), "revoked");
+	expect_turned_away(&w, CONN(0, 7), "revoked");
 	world_end(&w);
 }
 
@@ -282,7 +282,7 @@ TEST(a_new_authority_is_told_and_renewals_are_ordered)
 	expect_entry(&w, CONN(1, 6), OP_DOWN, ALICE, 0, 2);
 	expect_commit(&w, CONN(1, 6), 0, 2);
 	login(&w, CONN(0, 7), ALICE);
-	expect_refused(&w, CONN(0, 7), "not known");
+	expect_turned_away(&w, CONN(0, 7), "not known");
 	world_end(&w);
 }
 

@@ -313,6 +313,22 @@ expect_welcome(struct world *w, uint32_t conn)
 	expect_relays(w, conn, "");
 }
 
+/* Of what it is asked or told: nothing that could help is under way. */
+static inline void
+answer_ask(struct world *w, uint32_t conn)
+{
+	struct msg_model_told	 m;
+	union msg_any		 any;
+	uint32_t		 type;
+
+	while ((type = end_next(&w->store, &any)) != MSG_MODEL_ASK)
+		ATF_REQUIRE(type != MSG_NONE);
+	ATF_REQUIRE_EQ(any.model_ask.conn, conn);
+	memset(&m, 0, sizeof(m));
+	m.conn = conn;
+	end_send(&w->store, MSG_MODEL_TOLD, &m, -1);
+}
+
 static inline void
 expect_refused(struct world *w, uint32_t conn, const char *reason)
 {
@@ -322,6 +338,14 @@ expect_refused(struct world *w, uint32_t conn, const char *reason)
 	ATF_REQUIRE_EQ(any.conn_refuse.conn, conn);
 	ATF_REQUIRE_MSG(strstr(any.conn_refuse.reason, reason) != NULL, "%s",
 	    any.conn_refuse.reason);
+}
+
+/* Refused as soon as it comes. */
+static inline void
+expect_turned_away(struct world *w, uint32_t conn, const char *reason)
+{
+	answer_ask(w, conn);
+	expect_refused(w, conn, reason);
 }
 
 /* Alice at the first tlsproc, Bob at the second, all told. */
