@@ -257,8 +257,9 @@ ATF_TC_BODY(who_comes_sooner_than_his_enrolment_is_waited_for, tc)
 	send_system(&w, ALICE, SYSTEM_UNAPPROVED, TAG_PEOPLE);
 	barrier(&w, NULL);
 	login(&w, CONN(0, 5), ALICE);
+	expect_ask(&w, CONN(0, 5));
 	login(&w, CONN(0, 6), ALICE);
-	barrier(&w, NULL);
+	expect_ask(&w, CONN(0, 6));
 	/* One does not wait for it. */
 	memset(&gone, 0, sizeof(gone));
 	gone.conn = CONN(0, 6);
@@ -266,9 +267,9 @@ ATF_TC_BODY(who_comes_sooner_than_his_enrolment_is_waited_for, tc)
 	barrier(&w, NULL);
 	end_expect_nothing(&w.tls[0]);
 	send_system(&w, ALICE, SYSTEM_ENABLED, TAG_PEOPLE);
-	answer_ask(&w, CONN(0, 5));
+	send_told(&w, CONN(0, 5));
 	expect_welcome(&w, CONN(0, 5));
-	answer_ask(&w, CONN(0, 6));
+	send_told(&w, CONN(0, 6));
 	expect_entry(&w, CONN(0, 5), OP_UP, BOB, 0, 1);
 	expect_commit(&w, CONN(0, 5), 1, 1);
 	barrier(&w, NULL);

@@ -313,17 +313,23 @@ expect_welcome(struct world *w, uint32_t conn)
 	expect_relays(w, conn, "");
 }
 
-/* Of what it is asked or told: nothing that could help is under way. */
+/* It asks whether something is under way that could help the connection. */
 static inline void
-answer_ask(struct world *w, uint32_t conn)
+expect_ask(struct world *w, uint32_t conn)
 {
-	struct msg_model_told	 m;
 	union msg_any		 any;
 	uint32_t		 type;
 
 	while ((type = end_next(&w->store, &any)) != MSG_MODEL_ASK)
 		ATF_REQUIRE(type != MSG_NONE);
 	ATF_REQUIRE_EQ(any.model_ask.conn, conn);
+}
+
+static inline void
+send_told(struct world *w, uint32_t conn)
+{
+	struct msg_model_told	 m;
+
 	memset(&m, 0, sizeof(m));
 	m.conn = conn;
 	end_send(&w->store, MSG_MODEL_TOLD, &m, -1);
@@ -344,7 +350,8 @@ expect_refused(struct world *w, uint32_t conn, const char *reason)
 static inline void
 expect_turned_away(struct world *w, uint32_t conn, const char *reason)
 {
-	answer_ask(w, conn);
+	expect_ask(w, conn);
+	send_told(w, conn);
 	expect_refused(w, conn, reason);
 }
 
