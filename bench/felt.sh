@@ -35,10 +35,8 @@ part_felt()
 	discovery_begin 198.51.100.2
 	PIN=$(admin pin)
 	felt_agents
-	felt_manual=
-	admin requirement add -o bench -T manual felt >/dev/null 2>&1 &&
-	    felt_manual=yes
-	[ -n "$felt_manual" ] || say 'requirements cannot be made: left out'
+	admin requirement add -o bench -t manual felt >/dev/null ||
+	    die 'requirements cannot be made'
 	felt_changes
 	discovery_stop
 }
@@ -167,7 +165,7 @@ felt_pair()
 	felt_change tag allow system tag "$felt_name" "n$felt_b"
 	felt_change disable deny system disable "$felt_name"
 	felt_change enable allow system enable "$felt_name"
-	[ -z "$felt_manual" ] || felt_requirement
+	felt_requirement
 	felt_change deny deny policy delete -o bench change
 }
 

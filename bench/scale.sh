@@ -113,10 +113,7 @@ scale_memory()
 # A tag comes to and goes from one system, which a thousand others may answer.
 scale_changes()
 {
-	hub=$(admin -j system list -o bench |
-	    awk -f "$TOP/regress/netns/json.awk" | awk -F= '
-	    $1 ~ /\.(name|system)$/ { name = $2 }
-	    $2 == "crowd" { print name; exit }')
+	hub=$(admin system list -o bench | awk '/ crowd/ { print $1; exit }')
 	[ -n "$hub" ] || die 'no system for the tag'
 	n=0
 	while [ "$n" -lt 5 ]; do

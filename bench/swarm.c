@@ -338,7 +338,9 @@ on_closed(void *arg, const char *reason)
 	agent_end(arg, reason);
 }
 
-static const struct tlsio_ops	ops = { on_ready, on_data, on_closed };
+static const struct tlsio_ops	ops = {
+	on_ready, on_data, on_closed, NULL
+};
 
 static void
 agent_wait(struct agent *a, uint64_t ms)
