@@ -66,6 +66,10 @@ agent_ended(struct env *env, char *text, size_t size)
 		env->delay_ms = 0;
 		snprintf(text, size, "not enrolled yet");
 	}
+	/* It would serve us the moment it may: come again soon. */
+	if (env->phase == PHASE_AUTH && env->refusal[0] != '\0' &&
+	    clock_mono_ms() - env->challenged >= LINK_PATIENT_MS)
+		env->delay_ms = 0;
 }
 
 static void

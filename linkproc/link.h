@@ -53,6 +53,7 @@
 #define LINK_PROBE_MIN_MS	250	/* at least, and 3 round trips */
 #define LINK_HURRY_MS		50	/* random pause, when we have moved */
 #define LINK_IDLE_AFTER_MS	2000	/* ctlproc has nothing to say */
+#define LINK_PATIENT_MS		10000	/* who refuses so late lets us wait */
 #define LINK_STEADY_MS		30000	/* not a failure if up this long */
 #define LINK_DELAY_MIN_MS	500
 #define LINK_DELAY_MAX_MS	30000

@@ -115,6 +115,7 @@ link_refuse(struct env *env, struct link *l, const char *reason)
 {
 	log_debug("system %s refused: %s", l->system->name, reason);
 	link_refuse_conn(env, l->conn, reason);
+	l->system->refused_ms = clock_mono_ms();
 	link_free(env, l);
 }
 
@@ -137,7 +138,7 @@ link_state_reason(const struct system *s)
 	return NULL;
 }
 
-/* NULL and the system, or why it is not served. */
+/* NULL, or why it is not served; the system, NULL if it proved to be none. */
 static const char *
 link_check(struct env *env, const struct msg_authenticated *m,
     struct system **s)
@@ -148,7 +149,9 @@ link_check(struct env *env, const struct msg_authenticated *m,
 	memcpy(key.name, m->system, sizeof(key.name));
 	*s = RB_FIND(name_tree, &env->names, &key);
 	/* An authority speaks for the systems of its own organisation. */
-	if (*s == NULL || !renew_authority_good((*s)->org, m->authority))
+	if (*s != NULL && !renew_authority_good((*s)->org, m->authority))
+		*s = NULL;
+	if (*s == NULL)
 		return "this system is not known here: enrol again";
 	if ((reason = link_state_reason(*s)) != NULL)
 		return reason;
@@ -242,6 +245,11 @@ link_open(struct env *env, const struct msg_authenticated *m)
 	if ((l = link_find(env, m->conn)) != NULL)
 		link_free(env, l);
 	if ((reason = link_check(env, m, &s)) != NULL) {
+		if (s != NULL && reason == link_state_reason(s)) {
+			if (park_wait(env, s, m))
+				return;
+			s->refused_ms = clock_mono_ms();
+		}
 		log_debug("system %s refused: %s", m->system, reason);
 		link_refuse_conn(env, m->conn, reason);
 		return;
@@ -350,6 +358,7 @@ link_gone(void *arg, struct chan *c, const void *data, int fd)
 	if (link_foreign(env, c, MSG_CONN_GONE, m->conn))
 		return;
 	rival_conn_gone(env, m->conn);
+	park_conn_gone(env, m->conn);
 	if ((l = link_find(env, m->conn)) != NULL) {
 		s = l->system;
 		link_free(env, l);
@@ -370,6 +379,7 @@ link_drop_instance(struct env *env, uint32_t instance)
 	struct held	*h, *hnext;
 
 	rival_drop_instance(env, instance);
+	park_drop_instance(env, instance);
 	RB_FOREACH_SAFE(l, link_tree, &env->links, next) {
 		if (POLICY_CONN_TLS(l->conn) != instance)
 			continue;

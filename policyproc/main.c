@@ -93,6 +93,7 @@ prepare(void *arg)
 	evtimer_set(&env->tick_timer, policy_tick, env);
 	evtimer_set(&env->renew_timer, renew_timer, env);
 	evtimer_set(&env->rival_timer, rival_timer, env);
+	evtimer_set(&env->park_timer, park_timer, env);
 	evtimer_set(&env->status.limit, status_timer, env);
 }
 
@@ -149,6 +150,7 @@ main(void)
 	TAILQ_INIT(&env.work);
 	TAILQ_INIT(&env.held);
 	TAILQ_INIT(&env.rivals);
+	TAILQ_INIT(&env.parked);
 	TAILQ_INIT(&env.relays);
 	TAILQ_INIT(&env.claims);
 	/* Agents keep the highest number: it must grow over restarts too. */

@@ -262,6 +262,7 @@ model_system(void *arg, struct chan *c, const void *data, int fd)
 	signin_tell(env, s);
 	if (changed)
 		rsop_each_peer(s->org->rsop, s->id, peer_is_new, env);
+	park_look(env, s);
 	push_run(env);
 	if (s->link != NULL)
 		renew_check(env, s->link);
@@ -271,6 +272,7 @@ static void
 system_remove(struct env *env, struct system *s)
 {
 	rival_refuse(env, s, "this system was deleted");
+	park_refuse(env, s, "this system was deleted");
 	if (s->link != NULL)
 		link_refuse(env, s->link, "this system was deleted");
 	distance_free(s);

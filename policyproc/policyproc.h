@@ -62,6 +62,9 @@
 #define POLICY_CODE_LEN		16
 #define POLICY_REFUSED_MS	10000	/* between two lines about it */
 #define POLICY_CODE_SEC		30	/* that a code of a relay lives */
+#define POLICY_PARKED_MAX	1024
+#define POLICY_PARKED_MS	20000	/* linkproc waits 30 s for an answer */
+#define POLICY_TOLD_MS		60000	/* the reason of a refusal is known */
 #define POLICY_PROBE_MS		3000	/* for a sign of life */
 #define POLICY_RIVALS_MAX	4096	/* connections that wait for one */
 #define POLICY_CLONE_MS		60000	/* between two reports of a system */
@@ -139,6 +142,15 @@ struct rival {
 	struct msg_authenticated m;
 };
 TAILQ_HEAD(rival_queue, rival);
+
+/* Refused a moment ago for a state that may end, and here again. */
+struct parked {
+	TAILQ_ENTRY(parked)	 entry;
+	struct system		*system;
+	uint64_t		 due_ms;
+	struct msg_authenticated m;
+};
+TAILQ_HEAD(parked_queue, parked);
 
 /* What one instance of a relay has to do, and how often it was chosen. */
 struct instance {
@@ -277,6 +289,8 @@ struct system {
 	struct org		*org;
 	struct link		*link;		/* NULL: not connected */
 	struct rival		*rival;		/* NULL: nobody waits */
+	struct parked		*parked;	/* the same */
+	uint64_t		 refused_ms;	/* was told why; 0: never */
 	struct trial_system	*trial;		/* NULL: not in one */
 	uint64_t		 clone_ms;	/* last report, 0: never */
 	struct distance_list	 distances;
@@ -342,6 +356,7 @@ struct env {
 	struct link_queue	 work;
 	struct held_queue	 held;
 	struct rival_queue	 rivals;	/* oldest first */
+	struct parked_queue	 parked;	/* oldest first */
 	struct relay_list	 relays;
 	struct claim_queue	 claims;
 	struct status		 status;
@@ -351,6 +366,7 @@ struct env {
 	struct event		 tick_timer;
 	struct event		 renew_timer;
 	struct event		 rival_timer;
+	struct event		 park_timer;
 	struct msg_eps		 stun;
 	uint64_t		 renew_second;	/* monotonic, counted: */
 	unsigned int		 renew_count;
@@ -362,6 +378,7 @@ struct env {
 	size_t			 nheld;
 	size_t			 nasked;		/* of these */
 	size_t			 nrivals;
+	size_t			 nparked;
 	size_t			 nlinks;
 	size_t			 nrelays;
 	size_t			 nclaims;
@@ -523,6 +540,20 @@ void		 link_refuse_conn(struct env *, uint32_t conn,
 		    const char *reason);
 /* A connection that is proved becomes that of its system, or is refused. */
 void		 link_open(struct env *, const struct msg_authenticated *);
+
+/*
+ * park.c: systems that are not served for now.  park_wait keeps a connection
+ * and returns 1, or 0 when it is to be refused; park_look serves it, or
+ * refuses it for good, once the state of its system is another.
+ */
+int		 park_wait(struct env *, struct system *,
+		    const struct msg_authenticated *);
+void		 park_look(struct env *, struct system *);
+void		 park_refuse(struct env *, struct system *,
+		    const char *reason);
+void		 park_conn_gone(struct env *, uint32_t conn);
+void		 park_drop_instance(struct env *, uint32_t instance);
+void		 park_timer(int, short, void *);
 
 /*
  * rival.c: two connections of one system.  The older one is asked for a sign

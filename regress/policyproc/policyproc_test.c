@@ -277,6 +277,52 @@ ATF_TC_BODY(who_comes_sooner_than_his_enrolment_is_waited_for, tc)
 	world_end(&w);
 }
 
+ATF_TC(who_knows_that_he_is_disabled_waits_until_he_is_not);
+ATF_TC_HEAD(who_knows_that_he_is_disabled_waits_until_he_is_not, tc)
+{
+	atf_tc_set_md_var(tc, "require.user", "root");
+}
+ATF_TC_BODY(who_knows_that_he_is_disabled_waits_until_he_is_not, tc)
+{
+	struct world	 w;
+
+	world_start(&w);
+	send_model(&w);
+	both_online(&w);
+	send_system(&w, ALICE, SYSTEM_DISABLED, TAG_PEOPLE);
+	expect_refused(&w, CONN(0, 5), "disabled");
+	expect_entry(&w, CONN(1, 6), OP_DOWN, ALICE, 0, 2);
+	expect_commit(&w, CONN(1, 6), 0, 2);
+	login(&w, CONN(0, 7), ALICE);
+	expect_ask(&w, CONN(0, 7));
+	send_told(&w, CONN(0, 7));
+	barrier(&w, NULL);
+	end_expect_nothing(&w.tls[0]);
+	/* The latest of several. */
+	login(&w, CONN(0, 8), ALICE);
+	expect_ask(&w, CONN(0, 8));
+	send_told(&w, CONN(0, 8));
+	expect_refused(&w, CONN(0, 7), "another connection");
+	send_system(&w, ALICE, SYSTEM_ENABLED, TAG_PEOPLE);
+	expect_welcome(&w, CONN(0, 8));
+	expect_entry(&w, CONN(0, 8), OP_UP, BOB, 0, 2);
+	expect_commit(&w, CONN(0, 8), 1, 2);
+	expect_entry(&w, CONN(1, 6), OP_UP, ALICE, 1, 3);
+	expect_commit(&w, CONN(1, 6), 0, 3);
+	/* One that is revoked has nothing to wait for. */
+	send_system(&w, ALICE, SYSTEM_DISABLED, TAG_PEOPLE);
+	expect_refused(&w, CONN(0, 8), "disabled");
+	expect_entry(&w, CONN(1, 6), OP_DOWN, ALICE, 0, 4);
+	expect_commit(&w, CONN(1, 6), 0, 4);
+	login(&w, CONN(0, 9), ALICE);
+	expect_ask(&w, CONN(0, 9));
+	send_told(&w, CONN(0, 9));
+	barrier(&w, NULL);
+	send_system(&w, ALICE, SYSTEM_REVOKED, TAG_PEOPLE);
+	expect_refused(&w, CONN(0, 9), "revoked");
+	world_end(&w);
+}
+
 ATF_TC(a_revoked_system_is_cut_off_and_taken_from_its_peers);
 ATF_TC_HEAD(a_revoked_system_is_cut_off_and_taken_from_its_peers, tc)
 {
@@ -541,6 +587,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, a_change_may_touch_hundreds_of_systems_at_once);
 	ATF_TP_ADD_TC(tp, who_may_not_connect_is_refused_with_the_reason);
 	ATF_TP_ADD_TC(tp, who_comes_sooner_than_his_enrolment_is_waited_for);
+	ATF_TP_ADD_TC(tp, who_knows_that_he_is_disabled_waits_until_he_is_not);
 	ATF_TP_ADD_TC(tp, a_revoked_system_is_cut_off_and_taken_from_its_peers);
 	ATF_TP_ADD_TC(tp, a_system_learns_nothing_of_those_it_may_not_reach);
 	ATF_TP_ADD_TC(tp, a_connection_before_the_model_is_served_after_it);
