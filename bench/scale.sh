@@ -81,6 +81,9 @@ scale_measure()
 	record enrol "$(word 3)"
 	ask connect
 	ask drop
+	# What the processes have given back to their heaps must not count.
+	discovery_stop
+	discovery_start
 	resident >"$DIR/before"
 	ask connect
 	[ "$(word 1)" = connected ] || ANSWER=

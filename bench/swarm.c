@@ -48,6 +48,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sodium.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -728,6 +729,8 @@ main(int argc, char *argv[])
 	    sw.nsources > 200)
 		errx(2, "an argument is out of range");
 	raise_files();
+	/* A server that ends is what "lost" waits for. */
+	signal(SIGPIPE, SIG_IGN);
 	if (sodium_init() == -1)
 		errx(1, "libsodium");
 	frame_init(randombytes_random());
