@@ -22,7 +22,7 @@
 #include "discoveryctl/ctl.h"
 #include "server.h"
 
-#define LISTS	8	/* of one look at the service */
+#define LISTS	9	/* of one look at the service */
 #define TRIES	5
 
 static uint64_t	 mark;		/* of the audit log */
