@@ -219,17 +219,13 @@ held_new(struct env *env, const struct msg_authenticated *m)
 static int
 link_ask(struct env *env, const struct msg_authenticated *m)
 {
-	struct msg_model_ask	 ask;
-	struct held		*h;
+	struct held	*h;
 
 	if (env->nasked >= POLICY_ASKED_MAX || (h = held_new(env, m)) == NULL)
 		return 0;
 	h->asked = 1;
 	env->nasked++;
-	memset(&ask, 0, sizeof(ask));
-	ask.conn = m->conn;
-	if (msg_send_model_ask(proc_peer(&env->proc, ROLE_STORE), &ask,
-	    -1) == 0)
+	if (model_ask_news(env, m->conn) == 0)
 		return 1;
 	held_free(env, h);
 	return 0;
@@ -331,9 +327,12 @@ link_told(void *arg, struct chan *c, const void *data, int fd)
 	const struct msg_model_told	*m = data;
 	struct env			*env = arg;
 	struct held			*h;
+	struct link			*l;
 
 	(void)c;
 	(void)fd;
+	if ((l = link_find(env, m->conn)) != NULL)
+		renew_told(env, l);
 	TAILQ_FOREACH(h, &env->held, entry)
 		if (h->asked && h->m.conn == m->conn)
 			break;

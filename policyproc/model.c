@@ -300,6 +300,16 @@ model_system_gone(void *arg, struct chan *c, const void *data, int fd)
 	push_run(env);
 }
 
+int
+model_ask_news(struct env *env, uint32_t conn)
+{
+	struct msg_model_ask	 m;
+
+	memset(&m, 0, sizeof(m));
+	m.conn = conn;
+	return msg_send_model_ask(proc_peer(&env->proc, ROLE_STORE), &m, -1);
+}
+
 void
 model_ask(struct env *env)
 {

@@ -121,6 +121,8 @@ struct link {
 	int			 trust_due;	/* what is not met */
 	struct msg_tags		*unmet;		/* as told; NULL: nothing */
 	uint64_t		 renew_ms;	/* when it was ordered, or 0 */
+	int			 holds_asked;	/* is what it holds known? */
+	struct msg_conn_holds	 holds;
 	uint8_t			 serial[CERT_SERIAL_LEN];	/* proved */
 	uint8_t			 signer[CERT_KEY_LEN];	/* of that */
 	int			 have_candidates;
@@ -406,6 +408,8 @@ void		 model_system_gone(void *, struct chan *, const void *, int);
 void		 model_ready(void *, struct chan *, const void *, int);
 /* storeproc is here (again): ask for everything, keep what we have. */
 void		 model_ask(struct env *);
+/* MODEL_TOLD is to come for this connection.  0 or -1. */
+int		 model_ask_news(struct env *, uint32_t conn);
 struct system	*model_find(struct env *, uint32_t id);
 struct org	*model_find_org(struct env *, uint32_t id);
 /* Is this system to be reached at all? */
@@ -633,6 +637,8 @@ int		 renew_serial_good(const struct system *,
 void		 renew_check(struct env *, struct link *);
 void		 renew_timer(int, short, void *);
 void		 renew_holds(void *, struct chan *, const void *, int);
+/* The model is as new as what was held. */
+void		 renew_told(struct env *, struct link *);
 /* Does this authority speak for the organisation? */
 int		 renew_authority_good(const struct org *,
 		    const uint8_t authority[CERT_KEY_LEN]);

@@ -68,6 +68,15 @@ renew_proved(struct env *env, const struct system *s,
 		tell_store(env, s, serial, NULL);
 }
 
+static void
+renew_take(struct env *env, struct link *l, const struct msg_conn_holds *m)
+{
+	memcpy(l->serial, m->serial, sizeof(l->serial));
+	if (memcmp(l->serial, l->system->serial, sizeof(l->serial)) == 0)
+		memcpy(l->signer, l->system->signer, sizeof(l->signer));
+	tell_store(env, l->system, m->serial, m->authority);
+}
+
 void
 renew_holds(void *arg, struct chan *c, const void *data, int fd)
 {
@@ -76,15 +85,27 @@ renew_holds(void *arg, struct chan *c, const void *data, int fd)
 	struct link			*l;
 
 	(void)fd;
-	if (link_foreign(env, c, MSG_CONN_HOLDS, m->conn))
+	if (link_foreign(env, c, MSG_CONN_HOLDS, m->conn) ||
+	    (l = link_find(env, m->conn)) == NULL)
 		return;
-	if ((l = link_find(env, m->conn)) == NULL ||
-	    !renew_serial_good(l->system, m->serial))
+	if (renew_serial_good(l->system, m->serial)) {
+		renew_take(env, l, m);
 		return;
-	memcpy(l->serial, m->serial, sizeof(l->serial));
-	if (memcmp(l->serial, l->system->serial, sizeof(l->serial)) == 0)
-		memcpy(l->signer, l->system->signer, sizeof(l->signer));
-	tell_store(env, l->system, m->serial, m->authority);
+	}
+	/* The agent may have it sooner than we know of it. */
+	l->holds = *m;
+	if (!l->holds_asked && model_ask_news(env, m->conn) == 0)
+		l->holds_asked = 1;
+}
+
+void
+renew_told(struct env *env, struct link *l)
+{
+	if (!l->holds_asked)
+		return;
+	l->holds_asked = 0;
+	if (renew_serial_good(l->system, l->holds.serial))
+		renew_take(env, l, &l->holds);
 }
 
 static int

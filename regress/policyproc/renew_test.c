@@ -121,6 +121,27 @@ TEST(the_certificate_before_is_good_until_the_new_one_is_held)
 	world_end(&w);
 }
 
+TEST(what_is_held_sooner_than_it_is_known_is_not_forgotten)
+{
+	struct world	 w;
+
+	world_start(&w);
+	send_model(&w);
+	both_online(&w);
+	holds(&w, CONN(1, 6), 0x42);
+	expect_ask(&w, CONN(1, 6));
+	renew_bob(&w, 1);
+	send_told(&w, CONN(1, 6));
+	expect_holds(&w, 0x42, 0xaa);
+	expect_entry(&w, CONN(0, 5), OP_AMEND, BOB, 0, 2);
+	expect_commit(&w, CONN(0, 5), 0, 2);
+	/* Now the older one may end. */
+	renew_bob(&w, 0);
+	barrier(&w, NULL);
+	end_expect_nothing(&w.tls[1]);
+	world_end(&w);
+}
+
 TEST(a_connection_whose_certificate_is_no_more_ends)
 {
 	struct world	 w;
@@ -313,6 +334,7 @@ ATF_TP_ADD_TCS(tp)
 	    a_renewed_certificate_is_an_amendment_and_keeps_the_connection);
 	ATF_TP_ADD_TC(tp,
 	    the_certificate_before_is_good_until_the_new_one_is_held);
+	ATF_TP_ADD_TC(tp, what_is_held_sooner_than_it_is_known_is_not_forgotten);
 	ATF_TP_ADD_TC(tp, a_connection_whose_certificate_is_no_more_ends);
 	ATF_TP_ADD_TC(tp,
 	    what_an_agent_says_of_another_serial_is_passed_over);
