@@ -334,7 +334,8 @@ ATF_TP_ADD_TCS(tp)
 	    a_renewed_certificate_is_an_amendment_and_keeps_the_connection);
 	ATF_TP_ADD_TC(tp,
 	    the_certificate_before_is_good_until_the_new_one_is_held);
-	ATF_TP_ADD_TC(tp, what_is_held_sooner_than_it_is_known_is_not_forgotten);
+	ATF_TP_ADD_TC(tp,
+	    what_is_held_sooner_than_it_is_known_is_not_forgotten);
 	ATF_TP_ADD_TC(tp, a_connection_whose_certificate_is_no_more_ends);
 	ATF_TP_ADD_TC(tp,
 	    what_an_agent_says_of_another_serial_is_passed_over);
