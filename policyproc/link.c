@@ -290,7 +290,11 @@ void
 link_serve_held(struct env *env)
 {
 	struct held	*h;
+	struct link	*l;
 
+	/* Who was asked for the news may have ended without an answer. */
+	RB_FOREACH(l, link_tree, &env->links)
+		renew_told(env, l);
 	while ((h = TAILQ_FIRST(&env->held)) != NULL) {
 		link_open(env, &h->m);
 		held_free(env, h);

@@ -15,10 +15,10 @@
  */
 
 /*
- * Systems that are not served for now: disabled, not approved yet, or in
- * quarantine.  Who has just been told so and comes again waits here with his
- * connection, so that he is served at the moment an administrator decides
- * otherwise, and not when he next happens to ask.
+ * Systems whose state bars them until an administrator decides otherwise:
+ * disabled, not approved yet, or in quarantine.  Who has just been told so and
+ * comes again waits here with his connection, so that he is served at the
+ * moment of that decision, and not when he next happens to ask.
  */
 
 #include <sys/types.h>

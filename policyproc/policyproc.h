@@ -546,7 +546,7 @@ void		 link_refuse_conn(struct env *, uint32_t conn,
 void		 link_open(struct env *, const struct msg_authenticated *);
 
 /*
- * park.c: systems that are not served for now.  park_wait keeps a connection
+ * park.c: systems that their state bars.  park_wait keeps a connection
  * and returns 1, or 0 when it is to be refused; park_look serves it, or
  * refuses it for good, once the state of its system is another.
  */

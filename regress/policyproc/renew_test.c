@@ -142,6 +142,23 @@ TEST(what_is_held_sooner_than_it_is_known_is_not_forgotten)
 	world_end(&w);
 }
 
+TEST(what_is_held_is_taken_with_the_model_when_no_answer_comes)
+{
+	struct msg_model_ready	 ready;
+	struct world		 w;
+
+	world_start(&w);
+	send_model(&w);
+	both_online(&w);
+	holds(&w, CONN(1, 6), 0x42);
+	expect_ask(&w, CONN(1, 6));
+	renew_bob(&w, 1);
+	memset(&ready, 0, sizeof(ready));
+	end_send(&w.store, MSG_MODEL_READY, &ready, -1);
+	expect_holds(&w, 0x42, 0xaa);
+	world_end(&w);
+}
+
 TEST(a_connection_whose_certificate_is_no_more_ends)
 {
 	struct world	 w;
@@ -336,6 +353,8 @@ ATF_TP_ADD_TCS(tp)
 	    the_certificate_before_is_good_until_the_new_one_is_held);
 	ATF_TP_ADD_TC(tp,
 	    what_is_held_sooner_than_it_is_known_is_not_forgotten);
+	ATF_TP_ADD_TC(tp,
+	    what_is_held_is_taken_with_the_model_when_no_answer_comes);
 	ATF_TP_ADD_TC(tp, a_connection_whose_certificate_is_no_more_ends);
 	ATF_TP_ADD_TC(tp,
 	    what_an_agent_says_of_another_serial_is_passed_over);
