@@ -48,8 +48,9 @@
 # Functions return 0 or 1 and complain on standard error. To name a lab from
 # another process, as an atf cleanup does, set LAB_ID before this file is read.
 
-# With the number of the process alone it might be that of a lab long ended.
-[ -n "${LAB_ID:-}" ] || LAB_ID=ec$(od -An -N3 -tx1 /dev/urandom | tr -d ' ')p$$-
+# Random, as the number of the process might be that of a lab long ended; short,
+# as names of devices (at most 15 characters) are made of it.
+[ -n "${LAB_ID:-}" ] || LAB_ID=ec$(od -An -N4 -tx1 /dev/urandom | tr -d ' ')-
 case ${LAB_ID%-} in
 ''|*[!A-Za-z0-9]*)
 	printf 'lab: bad LAB_ID: %s\n' "$LAB_ID" >&2
