@@ -129,6 +129,7 @@ many_measure()
 	many_ns=$(($(running_ns $PIDS_alice) - many_ns))
 	many_up || no "only $(many_count) of $PEERS peers stayed up" ||
 	    return 1
+	[ -z "${MANY_HOOK:-}" ] || . "$MANY_HOOK"
 	record many_idle "$(number "$many_ns / $MANY_IDLE / 1e7")"
 	# shellcheck disable=SC2086
 	record many_rss "$(memory Rss $PIDS_alice)"

@@ -98,6 +98,7 @@ struct env {
 	int			 own_aes;	/* our certificate says so */
 	struct ring_pair	 net;
 	struct ring_pair	 tun;
+	struct place		 place;
 	struct port		 net_port;
 	struct port		 tun_port;
 	struct wg_time		 now;		/* of this turn */

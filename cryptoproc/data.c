@@ -323,6 +323,7 @@ data_ring(void *arg, uint32_t peer, uint32_t side, int mem, size_t size,
 		fatalx("ring to %s", role_name(peer));
 	bursts_close(env);
 	port->proc = &env->proc;
+	port->place = &env->place;
 	port->pair = peer == ROLE_NET ? &env->net : &env->tun;
 	port->reader = peer == ROLE_NET ? &net_reader : &tun_reader;
 	port->turn = peer == ROLE_NET ? net_readable : tun_readable;

@@ -31,7 +31,6 @@
 #include "cert/sign.h"
 #include "cryptoproc/arena.h"
 #include "cryptoproc/crypto.h"
-#include "proc/schedule.h"
 
 static void
 on_keys(void *arg, struct chan *c, const void *data, int fd)
@@ -465,5 +464,6 @@ main(void)
 	env.proc.sandbox = &cryptoproc_sandbox;
 	make_arena(&env);
 	schedule_batch();
+	place_init(&env.place);
 	return child_main(&env.proc);
 }

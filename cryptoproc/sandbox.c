@@ -15,16 +15,21 @@
  */
 
 /*
- * What cryptoproc may do beyond the common base: nothing.  No socket, no
- * file, no other process; keys lie in memory that was locked before.
+ * What cryptoproc may do beyond the common base: choose where it runs.  No
+ * socket, no file, no other process; keys lie in memory that was locked
+ * before.
  */
 
 #include "cryptoproc/crypto.h"
+
+static const struct sandbox_call calls[] = {
+	{ "sched_setaffinity", 0, 0, 0, "which processor it runs on itself" },
+};
 
 /* stdio: memory, channels, rings. */
 const struct sandbox_policy cryptoproc_sandbox = {
 	.pledge = "stdio recvfd",
 	.files = SANDBOX_NO_FILES,
-	.calls = NULL,
-	.ncalls = 0,
+	.calls = calls,
+	.ncalls = sizeof(calls) / sizeof(calls[0]),
 };

@@ -28,7 +28,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "netproc/net.h"
-#include "proc/schedule.h"
 
 static void
 on_net_socket(void *arg, struct chan *c, const void *data, int fd)
@@ -360,5 +359,6 @@ main(void)
 	env.proc.ops = &ops;
 	env.proc.sandbox = &netproc_sandbox;
 	schedule_batch();
+	place_init(&env.place);
 	return child_main(&env.proc);
 }

@@ -146,6 +146,8 @@ struct env {
 	size_t			 navoid;
 	uint64_t		 ifaddr_due;	/* list addresses again */
 	struct ring_pair	 crypto;
+	struct place		 place;
+	uint64_t		 arrival_ns;	/* last asked for */
 	struct port		 port;		/* of crypto */
 	struct pace		 pace4, pace6;	/* of the sockets */
 	char			 exclude[NET_EXCLUDE_MAX][32];

@@ -34,6 +34,7 @@ static const struct sandbox_call calls[] = {
 	{ "setsockopt", -1, 0, 0, "shared port, no delay, no lingering" },
 	{ "getsockopt", -1, 0, 0, "whether the connection came about" },
 	{ "getsockname", -1, 0, 0, "which address it came from" },
+	{ "sched_setaffinity", 0, 0, 0, "which processor it runs on itself" },
 	{ "getpeername", -1, 0, 0, "that we have not met ourselves" },
 };
 

@@ -149,17 +149,30 @@ receive(struct env *env, int fd, uint16_t port)
 	return 0;
 }
 
+/* Where packets come in is where the other stages should be as well. */
+static void
+follow_packets(struct env *env, int fd, uint64_t now_ns)
+{
+	if (now_ns - env->arrival_ns < PLACE_MOVE_NS)
+		return;
+	env->arrival_ns = now_ns;
+	place_woken(&env->place, now_ns, udp_arrival(fd), now_ns);
+}
+
 static void
 udp_readable(int fd, short event, void *arg)
 {
 	struct env	*env = arg;
 	struct pace	*pace = fd == env->udp6 ? &env->pace6 : &env->pace4;
 	uint16_t	 port = fd == env->udp6 ? env->port6 : env->port4;
+	uint64_t	 now = clock_mono_ns();
 	unsigned int	 n, most;
 
 	(void)event;
 	env->rx_fd = fd;
-	most = pace_begin(pace, clock_mono_ns(), NET_BURST);
+	follow_packets(env, fd, now);
+	port_begin(&env->port, now);
+	most = pace_begin(pace, now, NET_BURST);
 	for (n = 1; n <= most; n++) {
 		if (receive(env, fd, port) == -1)
 			break;
@@ -238,6 +251,7 @@ udp_ring(void *arg, uint32_t peer, uint32_t side, int mem, size_t size,
 		fatalx("ring to %s", role_name(peer));
 	env->port.proc = &env->proc;
 	env->port.pair = &env->crypto;
+	env->port.place = &env->place;
 	env->port.reader = &reader;
 	env->port.turn = ring_readable;
 	env->port.role = peer;

@@ -352,6 +352,7 @@ tun_readable(int fd, short event, void *arg)
 
 	(void)event;
 	env->now = now;
+	port_begin(&env->port, ns);
 	memset(&hdr, 0, sizeof(hdr));
 	for (n = 1; n <= most; n++) {
 		len = tun_read(fd, &hdr, hdr_len, env->buf, sizeof(env->buf));
@@ -446,6 +447,7 @@ tun_ring(void *arg, uint32_t peer, uint32_t side, int mem, size_t size,
 	env->out.room = NULL;
 	env->port.proc = &env->proc;
 	env->port.pair = &env->crypto;
+	env->port.place = &env->place;
 	env->port.reader = &reader;
 	env->port.turn = ring_readable;
 	env->port.role = peer;

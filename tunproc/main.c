@@ -30,7 +30,6 @@
 #include "base/log.h"
 #include "os/memory.h"
 #include "tunproc/tun.h"
-#include "proc/schedule.h"
 
 static void
 on_tun_device(void *arg, struct chan *c, const void *data, int fd)
@@ -241,5 +240,6 @@ main(void)
 	env.proc.ops = &ops;
 	env.proc.sandbox = &tunproc_sandbox;
 	schedule_batch();
+	place_init(&env.place);
 	return child_main(&env.proc);
 }

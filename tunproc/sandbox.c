@@ -15,16 +15,20 @@
  */
 
 /*
- * What tunproc may do beyond the common base: nothing.  It reads and writes
- * the tun descriptor it was given.
+ * What tunproc may do beyond the common base: choose where it runs.  It reads
+ * and writes the tun descriptor it was given.
  */
 
 #include "tunproc/tun.h"
+
+static const struct sandbox_call calls[] = {
+	{ "sched_setaffinity", 0, 0, 0, "which processor it runs on itself" },
+};
 
 /* stdio: memory, channels, rings, tun. */
 const struct sandbox_policy tunproc_sandbox = {
 	.pledge = "stdio recvfd",
 	.files = SANDBOX_NO_FILES,
-	.calls = NULL,
-	.ncalls = 0,
+	.calls = calls,
+	.ncalls = sizeof(calls) / sizeof(calls[0]),
 };

@@ -101,6 +101,7 @@ struct env {
 	struct event		 tun_event;
 	struct pace		 pace;		/* of tun */
 	struct ring_pair	 crypto;
+	struct place		 place;
 	struct port		 port;		/* of crypto */
 	uint64_t		 now;		/* of this turn, mono ms */
 	struct flow_table	*flows;

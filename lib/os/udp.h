@@ -69,4 +69,10 @@ unsigned int	udp_send_burst(int fd, const struct endpoint *to,
 		    const struct udp_mark *, const uint8_t *buf, size_t len,
 		    size_t segment, int *together);
 
+/*
+ * The processor that the latest packet of the socket came in on, UINT32_MAX
+ * where that is not told.
+ */
+uint32_t udp_arrival(int fd);
+
 #endif /* OS_UDP_H */

@@ -133,3 +133,15 @@ udp_route_open(void)
 	}
 	return fd;
 }
+
+uint32_t
+udp_arrival(int fd)
+{
+	int		 cpu;
+	socklen_t	 len = sizeof(cpu);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_INCOMING_CPU, &cpu, &len) == -1 ||
+	    cpu < 0)
+		return UINT32_MAX;
+	return (uint32_t)cpu;
+}

@@ -22,6 +22,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "proc/port.h"
 
@@ -46,6 +47,8 @@ port_attach(struct port *port, uint32_t side, int mem, size_t size, int wait,
 	ring_pair_detach(port->pair);
 	if (ring_pair_attach(port->pair, mem, size, side, wait, kick) == -1)
 		fatal("ring to %s", role_name(port->role));
+	port->pair->here = &port->place->here;
+	port->records = port->bytes = 0;
 	event_set(&port->event, wait, EV_PERSIST | port_events, port_readable,
 	    port);
 	evtimer_set(&port->again, port_readable, port);
@@ -73,6 +76,40 @@ port_broken(struct port *port)
 	msg_send_violation(port->proc->parent, &m, -1);
 }
 
+/* What went through the pair since this was asked last. */
+static uint32_t
+work_done(struct port *port)
+{
+	uint64_t	 records, bytes, units;
+
+	records = port->pair->rx.records + port->pair->tx.records;
+	bytes = port->pair->rx.bytes + port->pair->tx.bytes;
+	units = records - port->records +
+	    (bytes - port->bytes) / PLACE_UNIT_BYTES;
+	port->records = records;
+	port->bytes = bytes;
+	return units > UINT32_MAX ? UINT32_MAX : (uint32_t)units;
+}
+
+void
+port_begin(struct port *port, uint64_t now_ns)
+{
+	struct place		*place = port->place;
+	struct ring_kick	 kick;
+
+	if (port->pair == NULL || port->pair->memory == NULL)
+		return;
+	place_work(place, now_ns, work_done(port));
+	if (ring_kicked(port->pair, &kick))
+		place_woken(place, now_ns, kick.cpu, kick.ns);
+	if (place->want != place->bound) {
+		schedule_bind(&place->cpus, place->want);
+		place->bound = place->want;
+	}
+	place->here.ns = now_ns;
+	place->here.cpu = schedule_here();
+}
+
 enum ring_drained
 port_drain(struct port *port)
 {
@@ -80,6 +117,7 @@ port_drain(struct port *port)
 	enum ring_drained		 got;
 
 	port_woken(port);
+	port_begin(port, clock_mono_ns());
 	got = ring_drain(port->pair, port->reader, port->proc->env);
 	if (got == RING_CORRUPT)
 		port_broken(port);

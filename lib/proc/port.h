@@ -28,12 +28,14 @@
 #include <event.h>
 #include <stdint.h>
 
+#include "proc/place.h"
 #include "proc/proc.h"
 #include "ring/ring.h"
 
 struct port {
 	struct proc			*proc;
 	struct ring_pair		*pair;
+	struct place			*place;	/* of the process */
 	const struct ring_reader	*reader;
 	/* There is something to read: calls port_drain. */
 	void				(*turn)(void *env);
@@ -41,6 +43,8 @@ struct port {
 	struct event			 again;	/* the rest of a turn */
 	uint32_t			 role;	/* of the neighbour */
 	uint64_t			 broken;
+	uint64_t			 records;	/* that place knows */
+	uint64_t			 bytes;
 };
 
 /* A new pair in place of an old one; the descriptors are owned. */
@@ -49,6 +53,12 @@ void	port_attach(struct port *, uint32_t side, int mem, size_t size,
 
 /* Begin to listen, if there is a pair. */
 void	port_start(struct port *);
+
+/*
+ * A turn of the process begins, at that time: on which processor should it
+ * be?  port_drain does this itself.
+ */
+void	port_begin(struct port *, uint64_t now_ns);
 
 /*
  * One turn of the reader, its argument is the process's env.  What is left

@@ -18,6 +18,8 @@
  * Linux: throughput before latency of single wake-ups.
  */
 
+#include <sys/types.h>
+
 #include <sched.h>
 #include <string.h>
 
@@ -31,4 +33,48 @@ schedule_batch(void)
 	/* A hint; nothing is lost where it is refused. */
 	memset(&sp, 0, sizeof(sp));
 	sched_setscheduler(0, SCHED_BATCH, &sp);
+}
+
+void
+schedule_cpus(struct schedule_cpus *cpus)
+{
+	cpu_set_t	 set;
+	uint32_t	 i;
+
+	memset(cpus, 0, sizeof(*cpus));
+	if (sched_getaffinity(0, sizeof(set), &set) == -1 ||
+	    CPU_COUNT(&set) < 2)
+		return;
+	for (i = 0; i < SCHEDULE_CPUS && i < CPU_SETSIZE; i++)
+		if (CPU_ISSET(i, &set))
+			cpus->bits[i / 64] |= 1ULL << i % 64;
+}
+
+uint32_t
+schedule_here(void)
+{
+	int	 cpu = sched_getcpu();
+
+	return cpu == -1 ? UINT32_MAX : (uint32_t)cpu;
+}
+
+static int
+may_run(const struct schedule_cpus *cpus, uint32_t cpu)
+{
+	return cpu < SCHEDULE_CPUS && cpu < CPU_SETSIZE &&
+	    (cpus->bits[cpu / 64] >> cpu % 64 & 1) != 0;
+}
+
+void
+schedule_bind(const struct schedule_cpus *cpus, uint32_t cpu)
+{
+	cpu_set_t	 set;
+	uint32_t	 i;
+
+	CPU_ZERO(&set);
+	for (i = 0; i < SCHEDULE_CPUS; i++)
+		if (may_run(cpus, i) && (i == cpu || !may_run(cpus, cpu)))
+			CPU_SET(i, &set);
+	if (CPU_COUNT(&set) > 0)
+		sched_setaffinity(0, sizeof(set), &set);
 }

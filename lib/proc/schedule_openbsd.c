@@ -15,12 +15,33 @@
  */
 
 /*
- * OpenBSD has one class for all.
+ * OpenBSD has one class for all, and chooses the processor itself.
  */
+
+#include <string.h>
 
 #include "proc/schedule.h"
 
 void
 schedule_batch(void)
 {
+}
+
+void
+schedule_cpus(struct schedule_cpus *cpus)
+{
+	memset(cpus, 0, sizeof(*cpus));
+}
+
+uint32_t
+schedule_here(void)
+{
+	return UINT32_MAX;
+}
+
+void
+schedule_bind(const struct schedule_cpus *cpus, uint32_t cpu)
+{
+	(void)cpus;
+	(void)cpu;
 }

@@ -34,9 +34,11 @@
 #define RING_ALIGN	64
 #define RING_SKIP	UINT32_MAX	/* nothing here up to the end */
 
-/* Head is the producer's, tail and sleeping are the consumer's. */
+/* Head and kick are the producer's, tail and sleeping the consumer's. */
 struct ring_shared {
 	_Alignas(64) _Atomic uint32_t	head;
+	_Atomic uint32_t		kick_cpu;
+	_Atomic uint64_t		kick_ns;
 	_Alignas(64) _Atomic uint32_t	tail;
 	_Alignas(64) _Atomic uint32_t	sleeping;
 };
@@ -179,6 +181,8 @@ ring_commit(struct ring *r, const struct ring_record *rec)
 	memcpy(r->data + (r->pos & RING_MASK), &w, sizeof(w));
 	r->pos += padded(rec->len);
 	r->held = 0;
+	r->records++;
+	r->bytes += rec->len;
 	atomic_store_explicit(&r->shared->head, r->pos, memory_order_release);
 	r->fresh = 1;
 }
@@ -198,6 +202,12 @@ ring_flush(struct ring_pair *p)
 	atomic_store_explicit(&p->tx.shared->sleeping, 0,
 	    memory_order_relaxed);
 	p->kicks++;
+	if (p->here != NULL) {
+		atomic_store_explicit(&p->tx.shared->kick_cpu, p->here->cpu,
+		    memory_order_relaxed);
+		atomic_store_explicit(&p->tx.shared->kick_ns, p->here->ns,
+		    memory_order_relaxed);
+	}
 	/* A full counter means the other side has been told already. */
 	if (write(p->kick, &one, sizeof(one)) == -1)
 		return;
@@ -267,6 +277,8 @@ ring_peek(struct ring *r, struct ring_record *rec, const uint8_t **payload)
 		return -1;
 	record_from_wire(rec, &w);
 	r->held = padded(w.len);
+	r->records++;
+	r->bytes += w.len;
 	*payload = r->data + offset + RING_HEADER;
 	return 1;
 }
@@ -301,6 +313,21 @@ ring_awake(struct ring_pair *p)
 
 	if (read(p->wait, &count, sizeof(count)) == -1)
 		return;
+}
+
+int
+ring_kicked(struct ring_pair *p, struct ring_kick *kick)
+{
+	if (p->rx.shared == NULL)
+		return 0;
+	kick->ns = atomic_load_explicit(&p->rx.shared->kick_ns,
+	    memory_order_relaxed);
+	if (kick->ns == p->kicked_ns)
+		return 0;
+	kick->cpu = atomic_load_explicit(&p->rx.shared->kick_cpu,
+	    memory_order_relaxed);
+	p->kicked_ns = kick->ns;
+	return 1;
 }
 
 enum ring_drained

@@ -56,6 +56,14 @@ struct ring {
 	uint32_t		 held;	/* bytes reserved or peeked at */
 	int			 fresh;	/* committed, and not told of */
 	uint64_t		 full;	/* records refused */
+	uint64_t		 records;	/* passed */
+	uint64_t		 bytes;		/* of their payload */
+};
+
+/* When and on which processor the turn began that ended in a wake-up. */
+struct ring_kick {
+	uint64_t	 ns;		/* monotonic */
+	uint32_t	 cpu;
 };
 
 struct ring_pair {
@@ -66,6 +74,8 @@ struct ring_pair {
 	int		 wait;		/* readable when rx may have data */
 	int		 kick;		/* write here to wake the other side */
 	uint64_t	 kicks;
+	uint64_t	 kicked_ns;	/* the last that was told of */
+	const struct ring_kick *here;	/* ours, told with each, or NULL */
 };
 
 /* Bytes of memory that a pair needs. */
@@ -106,6 +116,12 @@ int	 ring_sleep(struct ring_pair *);
 
 /* Takes the wake-up, so that wait is no longer readable. */
 void	 ring_awake(struct ring_pair *);
+
+/*
+ * Has the other side woken us since this was asked last?  0, or 1 and what it
+ * says of it, which may be wrong.
+ */
+int	 ring_kicked(struct ring_pair *, struct ring_kick *);
 
 /* How one side takes its records; arg is the caller's. */
 struct ring_reader {

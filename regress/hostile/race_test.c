@@ -126,6 +126,7 @@ ATF_TC_BODY(the_length_that_was_checked_is_the_one_that_is_told, tc)
 
 static struct proc	 proc;
 static struct port	 port;
+static struct place	 place;
 static uint32_t		 turns, records;
 
 /* Each record brings another: the ring is never empty. */
@@ -173,6 +174,8 @@ need_another(uint32_t first)
 	ring_open(&mem, &wait, &kick);
 	port.proc = &proc;
 	port.pair = &b;
+	place_init(&place);
+	port.place = &place;
 	port.reader = &reader;
 	port.turn = turn;
 	port.role = ROLE_NET;

@@ -310,6 +310,32 @@ ATF_TC_BODY(only_a_sleeper_is_woken_and_only_once, tc)
 	ATF_CHECK_EQ(2, a.kicks);
 }
 
+ATF_TC_WITHOUT_HEAD(a_wake_up_tells_when_and_where_and_once);
+ATF_TC_BODY(a_wake_up_tells_when_and_where_and_once, tc)
+{
+	static const struct ring_kick	 here = { 1234567890123ULL, 7 };
+	struct ring_kick		 kick;
+
+	begin();
+	ATF_CHECK_EQ(0, ring_kicked(&b, &kick));
+	/* Who does not say where he is wakes all the same. */
+	ATF_REQUIRE(put(&a, 1, 1) == 0);
+	ring_flush(&a);
+	ATF_CHECK_EQ(1, a.kicks);
+	ATF_CHECK_EQ(0, ring_kicked(&b, &kick));
+	take(&b, 1, 1);
+	ATF_REQUIRE_EQ(0, ring_sleep(&b));
+	a.here = &here;
+	ATF_REQUIRE(put(&a, 2, 1) == 0);
+	ring_flush(&a);
+	ATF_REQUIRE_EQ(1, ring_kicked(&b, &kick));
+	ATF_CHECK_EQ(here.ns, kick.ns);
+	ATF_CHECK_EQ(here.cpu, kick.cpu);
+	ATF_CHECK_EQ(0, ring_kicked(&b, &kick));
+	ring_pair_detach(&b);
+	ATF_CHECK_EQ(0, ring_kicked(&b, &kick));
+}
+
 ATF_TC_WITHOUT_HEAD(a_detached_pair_is_empty_and_full);
 ATF_TC_BODY(a_detached_pair_is_empty_and_full, tc)
 {
@@ -637,6 +663,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, memory_of_another_size_is_refused);
 	ATF_TP_ADD_TC(tp, the_memory_can_neither_shrink_nor_grow);
 	ATF_TP_ADD_TC(tp, only_a_sleeper_is_woken_and_only_once);
+	ATF_TP_ADD_TC(tp, a_wake_up_tells_when_and_where_and_once);
 	ATF_TP_ADD_TC(tp, a_detached_pair_is_empty_and_full);
 	ATF_TP_ADD_TC(tp, a_turn_takes_all_and_leaves_the_reader_asleep);
 	ATF_TP_ADD_TC(tp,
