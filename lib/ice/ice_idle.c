@@ -51,8 +51,13 @@ ice_idle_due(const struct ice *ice, const struct ice_pair *pair,
 		return aligned(base + ICE_ALTERNATE_MS, base +
 		    ICE_ALTERNATE_MS - ICE_IDLE_GRID_MS);
 	every = ice->idle_ms;
-	/* The lifetime of a connection is no matter of packets. */
-	if (ice_stream_is(pair))
+	/*
+	 * The lifetime of a connection is no matter of packets, within a
+	 * network there is no mapping, and the controlling side may have
+	 * found out that this one lasts.
+	 */
+	if (ice_stream_is(pair) || (every >= ICE_IDLE_MS &&
+	    (ice_pair_is_local(pair) || ice->role == ICE_CONTROLLED)))
 		every = ICE_IDLE_MAX_MS;
 	if (ice->role == ICE_CONTROLLED) {
 		/* Hearing proves one direction only: not for ever. */

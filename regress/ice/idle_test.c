@@ -69,6 +69,45 @@ ATF_TC_BODY(an_idle_path_costs_a_check_in_25_seconds_of_one_side, tc)
 	ATF_CHECK_EQ(ha->nlost + hb->nlost, 0);
 }
 
+ATF_TC_WITHOUT_HEAD(the_other_side_waits_while_the_interval_grows);
+ATF_TC_BODY(the_other_side_waits_while_the_interval_grows, tc)
+{
+	uint64_t	 n;
+
+	public_path();
+	net_run(5000);
+	n = hb->ice.stats.checks_sent;
+	net_run(55 * 1000);
+	ATF_CHECK_EQ(hb->ice.stats.checks_sent, n);
+	/* But not for a side that is gone. */
+	net.inet_down = 1;
+	net_run((ICE_IDLE_MAX_MS + ICE_IDLE_LATE_MS) + 5000);
+	ATF_CHECK(hb->ice.stats.checks_sent > n);
+}
+
+ATF_TC_WITHOUT_HEAD(within_a_network_the_longest_interval_is_the_first);
+ATF_TC_BODY(within_a_network_the_longest_interval_is_the_first, tc)
+{
+	struct nat	*nat;
+	uint64_t	 n;
+
+	net_reset(7);
+	nat = net_add_nat(1, 0, FILTER_STRICT, 4);
+	net_add_host(0, "192.168.1.10", 1, nat);
+	net_add_host(1, "192.168.1.11", 1, nat);
+	host_init(ha, hb, ICE_CONTROLLING);
+	host_init(hb, ha, ICE_CONTROLLED);
+	add_both(ha, hb, &ha->lan, ICE_LOCAL);
+	add_both(hb, ha, &hb->lan, ICE_LOCAL);
+	host_start(ha);
+	host_start(hb);
+	net_run(5000);
+	n = ha->ice.stats.checks_sent;
+	net_run(3 * ICE_IDLE_MAX_MS);
+	ATF_CHECK(ha->ice.stats.checks_sent - n >= 2);
+	ATF_CHECK(ha->ice.stats.checks_sent - n <= 3);
+}
+
 ATF_TC_WITHOUT_HEAD(a_path_in_use_is_checked_each_second);
 ATF_TC_BODY(a_path_in_use_is_checked_each_second, tc)
 {
@@ -120,6 +159,9 @@ ATF_TC_BODY(idle_sessions_of_a_system_wake_at_the_same_moments, tc)
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, an_idle_path_costs_a_check_in_25_seconds_of_one_side);
+	ATF_TP_ADD_TC(tp, the_other_side_waits_while_the_interval_grows);
+	ATF_TP_ADD_TC(tp,
+	    within_a_network_the_longest_interval_is_the_first);
 	ATF_TP_ADD_TC(tp, a_path_in_use_is_checked_each_second);
 	ATF_TP_ADD_TC(tp, an_idle_path_is_checked_as_often_as_its_router_needs);
 	ATF_TP_ADD_TC(tp, idle_sessions_of_a_system_wake_at_the_same_moments);
