@@ -55,6 +55,7 @@ PIDS_alice=
 PIDS_bob=
 SERVER=
 COMMAND="sh bench/bench.sh $*"
+: "${CC:=cc}"		# with its arguments
 LAB_ID=eb$$-
 
 # shellcheck source=regress/netns/lab.sh
@@ -139,7 +140,7 @@ need_tools()
 		    --no-install-recommends $PACKAGES >&2 ||
 		    say 'bench: could not install all of it'
 	fi
-	for tool in ip ss nsenter awk timeout iperf3 "${CC:-cc}"; do
+	for tool in ip ss nsenter awk timeout iperf3 "${CC%% *}"; do
 		command -v "$tool" >/dev/null || die "$tool is missing"
 	done
 	[ -c /dev/net/tun ] || die 'no /dev/net/tun; do: modprobe tun'
@@ -151,7 +152,7 @@ compile()
 	NET=$BUILD/bench/benchnet
 	[ -x "$NET" ] &&
 	    [ -z "$(find "$TOP/bench/benchnet.c" -newer "$NET")" ] ||
-	    "${CC:-cc}" -std=gnu11 -O2 -D_GNU_SOURCE -o "$NET" \
+	    $CC -std=gnu11 -O2 -D_GNU_SOURCE -o "$NET" \
 		"$TOP/bench/benchnet.c" || die 'cannot compile benchnet.c'
 }
 

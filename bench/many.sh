@@ -26,7 +26,8 @@
 # shellcheck disable=SC2034,SC2154
 
 MANY_UP=180		# seconds for all of them to be up
-MANY_SETTLE=25		# then no path counts as used any more
+MANY_SETTLE=60		# what was lost while all of them started at once is
+			# asked again after 25 s, and paths are looked at anew
 MANY_IDLE=20		# seconds of idleness that are measured
 MANY_KIB=24576		# memory that each peer may need
 
@@ -129,7 +130,6 @@ many_measure()
 	many_ns=$(($(running_ns $PIDS_alice) - many_ns))
 	many_up || no "only $(many_count) of $PEERS peers stayed up" ||
 	    return 1
-	[ -z "${MANY_HOOK:-}" ] || . "$MANY_HOOK"
 	record many_idle "$(number "$many_ns / $MANY_IDLE / 1e7")"
 	# shellcheck disable=SC2086
 	record many_rss "$(memory Rss $PIDS_alice)"

@@ -41,7 +41,7 @@ kinds()
 	function kind(dso, symbol) {
 		if (symbol ~ /OSSL_PARAM|_strcmp|get_params|set_params|EVP_/)
 			return "parameters of libcrypto"
-		if (dso ~ /libcrypto|libsodium/)
+		if (dso ~ /libcrypto|libsodium|libgcrypt/)
 			return "AEAD"
 		if (symbol ~ /memmove|memcpy|memset/ && dso ~ /libc/)
 			return "copies between rings and private memory"
