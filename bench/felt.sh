@@ -58,7 +58,7 @@ END
 	lab_spawn "$felt_h" "$DIR/log/$felt_h.log" "$BUILD/enclaved" -d \
 	    -f "$DIR/$felt_h.conf" -L "$BUILD"
 	lab_wait 30 felt_answers "$felt_h" || die "no agent on $felt_h"
-	admin key add -o bench -t "n$1" -u 1 >"$DIR/key" || die 'no key'
+	admin key add -a -o bench -t "n$1" -u 1 >"$DIR/key" || die 'no key'
 	felt_tool "$felt_h" enrol <"$DIR/key" >/dev/null ||
 	    die "$felt_h could not enrol"
 }

@@ -88,8 +88,8 @@ many_policy()
 		no 'the discovery service refused'
 		return 1
 	fi
-	KEY_alice=$(admin key add -o bench -t hub -u 1)
-	KEY_bob=$(admin key add -o bench -t spoke -u "$PEERS")
+	KEY_alice=$(admin key add -a -o bench -t hub -u 1)
+	KEY_bob=$(admin key add -a -o bench -t spoke -u "$PEERS")
 	PIN=$(admin pin)
 	case ,$KEY_alice,$KEY_bob,$PIN, in
 	*,,*) no 'no keys from the discovery service' ;;

@@ -32,8 +32,8 @@ part_scale()
 	discovery_begin 127.0.0.1
 	admin policy add -o bench -s hub -r leaf -a icmp spokes >/dev/null ||
 	    die 'no policy'
-	KEY_LEAF=$(admin key add -o bench -t leaf) || die 'no key'
-	KEY_CROWD=$(admin key add -o bench -t crowd) || die 'no key'
+	KEY_LEAF=$(admin key add -a -o bench -t leaf) || die 'no key'
+	KEY_CROWD=$(admin key add -a -o bench -t crowd) || die 'no key'
 	mkfifo "$DIR/to" "$DIR/from"
 	lab_exec disco "$BUILD/bench/swarm" 127.0.0.1 443 "$SIMULATED" 100 \
 	    <"$DIR/to" >"$DIR/from" &

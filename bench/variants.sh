@@ -173,8 +173,8 @@ enclave_policy()
 		no 'the discovery service refused'
 		return 1
 	fi
-	KEY_alice=$(admin key add -o bench -t near -u 1)
-	KEY_bob=$(admin key add -o bench -t far -u 1)
+	KEY_alice=$(admin key add -a -o bench -t near -u 1)
+	KEY_bob=$(admin key add -a -o bench -t far -u 1)
 	PIN=$(admin pin)
 	case ,$KEY_alice,$KEY_bob,$PIN, in
 	*,,*) no 'no keys from the discovery service' ;;

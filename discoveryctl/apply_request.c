@@ -311,7 +311,7 @@ key_add(struct apply *a, const struct conftext_object *o)
 	memcpy(m.description, want->description, sizeof(m.description));
 	m.uses = want->uses;
 	m.not_after = want->not_after;
-	m.manual = want->manual;
+	m.approval = want->approval;
 	m.tags = want->tags;
 	m.type = want->type;
 	m.action = want->action;

@@ -50,7 +50,7 @@ static const struct command commands[] = {
 	{ "org", "set", cmd_org_set, 0, "org set [-l life] [-g grace] "
 	    "[-c clones] [-u unique] [org]" },
 	{ "org", "delete", cmd_org_delete, 0, "org delete org" },
-	{ "key", "add", cmd_key_add, 0, "key add [-Em] [-c source] "
+	{ "key", "add", cmd_key_add, 0, "key add [-aE] [-c source] "
 	    "[-D description] [-e expiry] [-N notes] [-r minutes] [-t tag] "
 	    "[-u uses] [-x action] -o org" },
 	{ "key", "set", cmd_key_change, 0, "key set [-c source] "

@@ -46,6 +46,13 @@ type_name(const struct msg_admin_key *m)
 }
 
 static const char *
+approval_name(const struct msg_admin_key *m)
+{
+	return m->approval == KEY_APPROVAL_AUTOMATIC ? "automatic" :
+	    m->approval == KEY_APPROVAL_MANUAL ? "manual" : NULL;
+}
+
+static const char *
 action_name(const struct msg_admin_key *m)
 {
 	return m->action == KEY_DISABLE ? "disable" :
@@ -82,7 +89,8 @@ key_json(const void *msg)
 	const struct msg_admin_key	*m = msg;
 	json_t				*o;
 
-	if (type_name(m) == NULL || action_name(m) == NULL)
+	if (type_name(m) == NULL || action_name(m) == NULL ||
+	    approval_name(m) == NULL)
 		return NULL;
 	o = out_object();
 	out_set(o, "id", out_number(m->id));
@@ -92,7 +100,7 @@ key_json(const void *msg)
 	out_set(o, "type", out_text(type_name(m)));
 	out_set(o, "enabled", out_bool(m->enabled));
 	out_set(o, "state", out_text(state_name(m)));
-	out_set(o, "approval", out_text(m->manual ? "manual" : "automatic"));
+	out_set(o, "approval", out_text(approval_name(m)));
 	out_set(o, "uses_remaining", m->uses == USES_UNLIMITED ? out_null() :
 	    out_number(m->uses));
 	out_set(o, "enrolled", out_number(m->enrolled));
@@ -121,7 +129,8 @@ key_text(struct table *t, const void *msg)
 	char				 expiry[TEXT_TIME_MAX];
 	char				 tags[TAGS_TEXT_MAX];
 
-	if (action_name(m) == NULL || (cells[3] = type_name(m)) == NULL)
+	if (action_name(m) == NULL || approval_name(m) == NULL ||
+	    (cells[3] = type_name(m)) == NULL)
 		return -1;
 	snprintf(id, sizeof(id), "%" PRIu32, m->id);
 	snprintf(uses, sizeof(uses), "%" PRIu32, m->uses);
@@ -130,8 +139,8 @@ key_text(struct table *t, const void *msg)
 	cells[0] = id;
 	cells[1] = m->org;
 	cells[2] = m->hint;
-	cells[4] = !m->enabled ? "disabled" : m->manual ? "manual" :
-	    "enabled";
+	cells[4] = !m->enabled ? "disabled" :
+	    m->approval == KEY_APPROVAL_MANUAL ? "manual" : "enabled";
 	cells[5] = m->uses == USES_UNLIMITED ? "unlimited" : uses;
 	cells[6] = enrolled;
 	cells[7] = waiting;
@@ -208,10 +217,10 @@ cmd_key_add(struct ctl *ctl, struct args *args)
 	m.uses = USES_UNLIMITED;
 	m.type = KEY_GENERAL;
 	m.action = KEY_DISABLE;
-	while ((c = ctl_next(ctl, args, "jEmc:D:e:N:o:r:t:u:x:")) !=
+	while ((c = ctl_next(ctl, args, "jaEc:D:e:N:o:r:t:u:x:")) !=
 	    ARGS_END) {
-		if (c == 'm') {
-			m.manual = 1;
+		if (c == 'a') {
+			m.approval = KEY_APPROVAL_AUTOMATIC;
 			continue;
 		}
 		if (c == 'E') {

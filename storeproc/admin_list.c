@@ -78,7 +78,8 @@ row_key(struct env *env, struct feed *f, int64_t id)
 	strlcpy(m.hint, k.hint, sizeof(m.hint));
 	convert_text(m.description, sizeof(m.description), k.description);
 	m.enabled = k.enabled != 0;
-	m.manual = k.approval == DB_APPROVAL_MANUAL;
+	m.approval = k.approval == DB_APPROVAL_MANUAL ? KEY_APPROVAL_MANUAL :
+	    KEY_APPROVAL_AUTOMATIC;
 	m.uses = k.uses_remaining < 0 ? UINT32_MAX :
 	    (uint32_t)k.uses_remaining;
 	m.enrolled = k.enrolled_count;

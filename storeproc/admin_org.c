@@ -248,6 +248,23 @@ admin_key_add(void *arg, struct chan *c, const void *data, int fd)
 	}
 }
 
+/* What cannot be is left for the database to refuse. */
+static enum db_approval
+approval_in(const struct msg_admin_key_add *in)
+{
+	switch (in->approval) {
+	case KEY_APPROVAL_OF_TYPE:
+		return in->type == KEY_EPHEMERAL ? DB_APPROVAL_AUTOMATIC :
+		    DB_APPROVAL_MANUAL;
+	case KEY_APPROVAL_AUTOMATIC:
+		return DB_APPROVAL_AUTOMATIC;
+	case KEY_APPROVAL_MANUAL:
+		return DB_APPROVAL_MANUAL;
+	default:
+		return (enum db_approval)0;
+	}
+}
+
 /* The text of the key is shown once and not kept. */
 static enum db_result
 key_store(struct env *env, const struct msg_admin_key_add *in,
@@ -265,7 +282,7 @@ key_store(struct env *env, const struct msg_admin_key_add *in,
 	memcpy(key.hint, m->key, DB_HINT_LEN);
 	strlcpy(key.description, in->description, sizeof(key.description));
 	key.type = (enum db_key_type)in->type;
-	key.approval = in->manual ? DB_APPROVAL_MANUAL : DB_APPROVAL_AUTOMATIC;
+	key.approval = approval_in(in);
 	key.action = (enum db_key_action)in->action;
 	key.retention_minutes = in->retention;
 	if (key.type == DB_KEY_EPHEMERAL && in->retention == 0)

@@ -317,6 +317,8 @@ key_valid(struct conftext_object *o, const struct msg_admin_key *m)
 	    conftext_text_valid(m->notes) && names_valid(&m->tags) &&
 	    m->not_after < VALUE_TIME_END &&
 	    (m->type == KEY_GENERAL || m->type == KEY_EPHEMERAL) &&
+	    (m->approval == KEY_APPROVAL_AUTOMATIC ||
+	    m->approval == KEY_APPROVAL_MANUAL) &&
 	    (m->action == KEY_DISABLE || m->action == KEY_DELETE);
 }
 

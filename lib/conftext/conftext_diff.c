@@ -192,7 +192,7 @@ refuse(const struct conftext_object *want, const struct conftext_object *have)
 		break;
 	case CONFTEXT_KEY:
 		if (key->type != old_key->type ||
-		    key->manual != old_key->manual ||
+		    key->approval != old_key->approval ||
 		    key->retention != old_key->retention)
 			return "type, approval and retention of a key cannot "
 			    "be changed: make another key";

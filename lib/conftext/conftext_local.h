@@ -70,8 +70,8 @@ struct kind {
 	const char		*usage;
 	const char		*(*head)(struct words *,
 				    struct conftext_object *);
-	/* All has been said: NULL or what is missing. */
-	const char		*(*last)(const void *row);
+	/* All has been said: sets what was not, NULL or what is missing. */
+	const char		*(*last)(void *row);
 };
 
 extern const struct kind	conftext_kinds[CONFTEXT_KINDS];
@@ -80,7 +80,7 @@ extern const struct kind	conftext_kinds[CONFTEXT_KINDS];
 #define CONFTEXT_TEST_SETTINGS	4
 extern const struct setting	 conftext_test_settings[CONFTEXT_TEST_SETTINGS];
 const char	*conftext_test_head(struct words *, struct conftext_object *);
-const char	*conftext_test_last(const void *row);
+const char	*conftext_test_last(void *row);
 int		 conftext_test_valid(struct conftext_object *,
 		    const struct msg_admin_test *);
 void		 conftext_test_print(FILE *, const struct msg_admin_test *);

@@ -192,7 +192,8 @@ print_key(FILE *fp, const struct msg_admin_key *m)
 
 	fprintf(fp, "type %s\n", m->type == KEY_EPHEMERAL ? "ephemeral" :
 	    "general");
-	fprintf(fp, "approval %s\n", m->manual ? "manual" : "automatic");
+	fprintf(fp, "approval %s\n", m->approval == KEY_APPROVAL_MANUAL ?
+	    "manual" : "automatic");
 	if (m->uses != UINT32_MAX)
 		fprintf(fp, "uses %" PRIu32 "\n", m->uses);
 	if (m->retention != 0)

@@ -367,7 +367,7 @@ requirement_notes(struct words *w, void *row)
 }
 
 static const char *
-requirement_last(const void *row)
+requirement_last(void *row)
 {
 	static char				 why[256];
 	static struct condition			 c[CONDITION_MAX];
@@ -548,7 +548,7 @@ key_approval(struct words *w, void *row)
 
 	if ((n = words_choice(w, choice, LENGTH(choice))) == -1)
 		return conftext_shape;
-	m->manual = (uint8_t)n;
+	m->approval = (uint8_t)(KEY_APPROVAL_AUTOMATIC + n);
 	return NULL;
 }
 
@@ -632,16 +632,19 @@ key_disabled(struct words *w, void *row)
 }
 
 static const char *
-key_last(const void *row)
+key_last(void *row)
 {
-	const struct msg_admin_key	*m = row;
+	struct msg_admin_key	*m = row;
 
-	if (m->type == KEY_EPHEMERAL && m->manual)
+	if (m->type == KEY_EPHEMERAL && m->approval == KEY_APPROVAL_MANUAL)
 		return "an ephemeral key approves by itself";
 	if (m->type == KEY_EPHEMERAL && m->uses != UINT32_MAX)
 		return "an ephemeral key has no limit of uses";
 	if (m->type != KEY_EPHEMERAL && m->retention != 0)
 		return "only an ephemeral key has a retention";
+	if (m->approval == KEY_APPROVAL_OF_TYPE)
+		m->approval = m->type == KEY_EPHEMERAL ?
+		    KEY_APPROVAL_AUTOMATIC : KEY_APPROVAL_MANUAL;
 	return NULL;
 }
 
@@ -709,7 +712,7 @@ system_disabled(struct words *w, void *row)
 }
 
 static const char *
-system_last(const void *row)
+system_last(void *row)
 {
 	const struct msg_admin_system	*m = row;
 

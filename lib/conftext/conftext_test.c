@@ -98,7 +98,7 @@ test_deny(struct words *w, void *row)
 }
 
 const char *
-conftext_test_last(const void *row)
+conftext_test_last(void *row)
 {
 	const struct msg_admin_test	*m = row;
 

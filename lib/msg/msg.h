@@ -115,6 +115,10 @@ enum dry_kind {
 };
 enum trial_kind { TRIAL_GAINED, TRIAL_LOST, TRIAL_AMENDED, TRIAL_KINDS };
 enum key_type { KEY_GENERAL = 1, KEY_EPHEMERAL = 2 };
+/* Without a word an ephemeral key is automatic, any other manual. */
+enum key_approval {
+	KEY_APPROVAL_OF_TYPE, KEY_APPROVAL_AUTOMATIC, KEY_APPROVAL_MANUAL
+};
 enum key_action { KEY_DISABLE = 1, KEY_DELETE = 2 };	/* when it expires */
 /* Fields of ADMIN_KEY_CHANGE. */
 enum key_field { KEY_DESCRIPTION = 1, KEY_NOTES = 2, KEY_TAGS = 4,

@@ -27,7 +27,7 @@
 
 #include "object/object.h"
 
-static const char *const approvals[] = { "automatic", "manual", NULL };
+static const char *const approvals[] = { "", "automatic", "manual", NULL };
 static const char *const key_types[] = { "", "general", "ephemeral", NULL };
 static const char *const key_ends[] = { "", "disable", "delete", NULL };
 static const char *const requirement_types[] = {
@@ -158,9 +158,10 @@ static const struct object_rule	rules[] = {
 	{ MSG_ADMIN_KEY_CHANGE, "action", "expiryAction", O_ENUM, key_ends, 0 },
 	{ MSG_ADMIN_KEY, "unapproved", "unapprovedCount", O_PLAIN, NULL, 0 },
 	{ MSG_ADMIN_KEY, "enrolled", "enrolledCount", O_PLAIN, NULL, 0 },
-	{ MSG_ADMIN_KEY, "manual", "approvalMode", O_ENUM, approvals, 0 },
+	{ MSG_ADMIN_KEY, "approval", "approvalMode", O_ENUM, approvals, 0 },
 	{ MSG_ADMIN_KEY, "uses", "usesRemaining", O_LIMIT, NULL, 0 },
-	{ MSG_ADMIN_KEY_ADD, "manual", "approvalMode", O_ENUM, approvals, 0 },
+	{ MSG_ADMIN_KEY_ADD, "approval", "approvalMode", O_CHOICE,
+	    approvals, 0 },
 	{ MSG_ADMIN_KEY_ADD, "uses", "usesRemaining", O_LIMIT, NULL, 0 },
 	{ MSG_ADMIN_KEY_ADD, "description", NULL, O_PLAIN, NULL, 1 },
 	{ MSG_ADMIN_POLICY_ADD, "name", NULL, O_PLAIN, NULL, 1 },

@@ -45,6 +45,7 @@ enum object_kind {
 	O_BOOL,
 	O_TIME,		/* seconds as RFC 3339 text, 0 is null */
 	O_ENUM,
+	O_CHOICE,	/* the same; left out it is 0, not the first name */
 	O_IPV4,
 	O_IPV6,
 	O_HEX,

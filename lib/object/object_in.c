@@ -362,6 +362,7 @@ get_member(const struct msg_field *f, const struct object_rule *rule,
 	case O_TIME:
 		return get_time(f, p, v);
 	case O_ENUM:
+	case O_CHOICE:
 		return get_enum(f, p, v, rule->names);
 	case O_IPV4:
 		return get_address(4, p, v);

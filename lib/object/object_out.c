@@ -284,6 +284,7 @@ put_member(const struct msg_field *f, const struct object_rule *rule,
 		return n == 0 ? json_null() :
 		    put_text(object_time_print(text, n));
 	case O_ENUM:
+	case O_CHOICE:
 		return put_enum(number_of(f, p), rule->names);
 	case O_IPV4:
 		return put_address(4, p);

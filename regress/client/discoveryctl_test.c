@@ -143,12 +143,12 @@ serve_key_add(struct imsgbuf *ib, uint32_t type, const union msg_any *any,
 	EXPECT(strcmp(m->org, "example") == 0);
 	if (n == 0) {
 		EXPECT(m->uses == UINT32_MAX && m->not_after == 0);
-		EXPECT(m->manual == 0 && m->tags.n == 0);
+		EXPECT(m->approval == KEY_APPROVAL_OF_TYPE && m->tags.n == 0);
 		EXPECT(m->type == KEY_GENERAL && m->action == KEY_DISABLE);
 		EXPECT(m->sources.n == 0 && m->notes[0] == '\0');
 	} else {
 		EXPECT(m->uses == 1 && m->not_after == 1924992000);
-		EXPECT(m->manual == 1 && m->tags.n == 2);
+		EXPECT(m->approval == KEY_APPROVAL_AUTOMATIC && m->tags.n == 2);
 		EXPECT(strcmp(m->tags.e[0], "a") == 0);
 		EXPECT(strcmp(m->tags.e[1], "b") == 0);
 		EXPECT(strcmp(m->description, "for bob") == 0);
@@ -168,7 +168,7 @@ TC(a_new_key_stands_alone_on_a_line)
 	expect_file("out", KEY "\n");
 	for (i = 0; i < 3; i++) {
 		RUN(i == 0 ? 0 : i == 1 ? 5 : 1, "-j", "key", "add", "-t",
-		    "a", "-t", "b", "-u", "1", "-D", "for bob", "-m", "-o",
+		    "a", "-t", "b", "-u", "1", "-D", "for bob", "-a", "-o",
 		    "example", "-e", "2031-01-01T00:00:00Z");
 		if (i == 0)
 			expect_file("out", "{\n  \"key\": \"" KEY "\"\n}\n");
@@ -197,6 +197,7 @@ serve_keys(struct imsgbuf *ib, uint32_t type, const union msg_any *any, int n)
 	m.enrolled = 2;
 	m.unapproved = 1;
 	m.type = n < 2 ? KEY_GENERAL : 3;
+	m.approval = KEY_APPROVAL_AUTOMATIC;
 	m.action = KEY_DISABLE;
 	m.sources.n = 1;
 	EXPECT(range_parse(&m.sources.e[0].range, "192.0.2.0/24") == NULL);

@@ -436,6 +436,7 @@ service(void)
 	ATF_REQUIRE(conftext_add(ct, CONFTEXT_POLICY, &p, &why) != NULL);
 	strlcpy(k.org, "acme", sizeof(k.org));
 	k.type = KEY_GENERAL;
+	k.approval = KEY_APPROVAL_MANUAL;
 	k.action = KEY_DISABLE;
 	k.enabled = 1;
 	for (i = 1; i <= 3; i++) {
@@ -471,18 +472,18 @@ static const char	service_text[] =
     "\n"
     "	key \"other\" {\n"
     "		type general\n"
-    "		approval automatic\n"
+    "		approval manual\n"
     "		uses 10\n"
     "	}\n"
     "\n"
     "	key \"same\" id 1 {\n"
     "		type general\n"
-    "		approval automatic\n"
+    "		approval manual\n"
     "	}\n"
     "\n"
     "	key \"same\" id 2 {\n"
     "		type general\n"
-    "		approval automatic\n"
+    "		approval manual\n"
     "		uses 10\n"
     "	}\n"
     "}\n";
@@ -635,7 +636,7 @@ TC(what_cannot_be_changed_is_refused_with_its_line)
 	    "of a requirement cannot be changed: give the new one another "
 	    "name\n");
 	check_impossible(have, "organisation acme {\n key other {\n"
-	    " approval manual\n }\n}\n", "f:2: key \"other\": type, "
+	    " approval automatic\n }\n}\n", "f:2: key \"other\": type, "
 	    "approval and retention of a key cannot be changed: make another "
 	    "key\n");
 	check_impossible(have, "organisation acme {\n key other {\n"

@@ -179,8 +179,14 @@ delivered()
 # need_more HOST NUMBER WHEN: that many more are delivered
 need_more()
 {
-	lab_wait 10 delivered "$1" $(($(watched "$1" delivered) + $2)) ||
-	    atf_fail "$3, packets do not reach $1"
+	lab_wait 10 delivered "$1" $(($(watched "$1" delivered) + $2)) &&
+	    return 0
+	# What became of them, for who has to find out why.
+	for host in alice bob; do
+		agent "$host" -j status || :
+	done
+	cat "$DIR/watch-$1"
+	atf_fail "$3, packets do not reach $1"
 }
 
 need_nothing_forged()

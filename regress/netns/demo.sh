@@ -249,8 +249,8 @@ EOF
 configure()
 {
 	admin org add example || no 'organisation' || return 1
-	KEY_alice=$(admin key add -o example -t web-clients -u 1 -D alice) &&
-	    KEY_bob=$(admin key add -o example -t web-servers -u 1 -D bob) ||
+	KEY_alice=$(admin key add -a -o example -t web-clients -u 1 -D alice) &&
+	    KEY_bob=$(admin key add -a -o example -t web-servers -u 1 -D bob) ||
 	    no 'enrolment keys' || return 1
 	admin policy add -o example -s web-clients -r web-servers \
 	    -a tcp/8080 -a icmp web || no 'policy' || return 1

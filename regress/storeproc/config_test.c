@@ -321,6 +321,7 @@ TEST(keys_change_but_are_made_only_when_asked_for)
 	    "		approval automatic\n"
 	    "		uses 5\n"
 	    "		tags servers\n", "	key \"Servers\" id 1 {\n"
+	    "		approval automatic\n"
 	    "		uses 8\n"
 	    "		source 192.0.2.0/24 \"here\"\n"
 	    "		expiry 2037-01-01T00:00:00Z delete\n"

@@ -65,6 +65,72 @@ key_init(struct msg_admin_key_add *m)
 	m->action = KEY_DISABLE;
 }
 
+TEST(a_key_approves_as_its_type_does_unless_told)
+{
+	static const struct {
+		uint8_t	 type, told, is;
+	} cases[] = {
+		{ KEY_GENERAL, KEY_APPROVAL_OF_TYPE, KEY_APPROVAL_MANUAL },
+		{ KEY_GENERAL, KEY_APPROVAL_MANUAL, KEY_APPROVAL_MANUAL },
+		{ KEY_GENERAL, KEY_APPROVAL_AUTOMATIC,
+		    KEY_APPROVAL_AUTOMATIC },
+		{ KEY_EPHEMERAL, KEY_APPROVAL_OF_TYPE,
+		    KEY_APPROVAL_AUTOMATIC },
+		{ KEY_EPHEMERAL, KEY_APPROVAL_AUTOMATIC,
+		    KEY_APPROVAL_AUTOMATIC },
+	};
+	struct msg_admin_key_add	 m;
+	struct msg_admin_key_set	 set;
+	struct msg_admin_key		 key;
+	struct world			 w;
+	size_t				 i;
+
+	world_start(&w);
+	org_add(&w, "acme");
+	memset(&set, 0, sizeof(set));
+	set.action = 2;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		key_init(&m);
+		m.type = cases[i].type;
+		m.approval = cases[i].told;
+		key_add_as(&w, &m);
+		ATF_REQUIRE(key_get(&w, &key));
+		ATF_CHECK_EQ_MSG(key.approval, cases[i].is, "case %zu", i);
+		set.id = key.id;
+		end_send(&w.admin, MSG_ADMIN_KEY_SET, &set, -1);
+		expect_result(&w.admin, 0, "deleted");
+	}
+	world_end(&w);
+}
+
+TEST(a_key_that_approves_as_none_can_is_refused)
+{
+	struct msg_admin_key_add	 m;
+	struct msg_key_made		 made;
+	struct msg_admin_key		 key;
+	union msg_any			 any;
+	struct world			 w;
+	int				 i;
+
+	world_start(&w);
+	org_add(&w, "acme");
+	for (i = 0; i < 2; i++) {
+		key_init(&m);
+		m.type = i == 0 ? KEY_EPHEMERAL : KEY_GENERAL;
+		m.approval = i == 0 ? KEY_APPROVAL_MANUAL :
+		    KEY_APPROVAL_MANUAL + 1;
+		end_send(&w.admin, MSG_ADMIN_KEY_ADD, &m, -1);
+		end_expect(&w.auth, MSG_KEY_MAKE, &any);
+		memset(&made, 0, sizeof(made));
+		made.id = any.key_make.id;
+		snprintf(made.key, sizeof(made.key), KEY);
+		end_send(&w.auth, MSG_KEY_MADE, &made, -1);
+		expect_result(&w.admin, 2, i == 0 ? "ephemeral" : "approval");
+	}
+	ATF_CHECK(!key_get(&w, &key));
+	world_end(&w);
+}
+
 TEST(a_key_expires_at_its_second_and_does_what_it_was_told)
 {
 	struct msg_admin_key_change	 change;
@@ -252,6 +318,8 @@ TEST(a_revoked_ephemeral_system_stays_so_that_it_cannot_enrol_again)
 
 ATF_TP_ADD_TCS(tp)
 {
+	ATF_TP_ADD_TC(tp, a_key_approves_as_its_type_does_unless_told);
+	ATF_TP_ADD_TC(tp, a_key_that_approves_as_none_can_is_refused);
 	ATF_TP_ADD_TC(tp,
 	    a_key_expires_at_its_second_and_does_what_it_was_told);
 	ATF_TP_ADD_TC(tp,

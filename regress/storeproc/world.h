@@ -149,7 +149,7 @@ key_add(struct world *w, uint32_t uses, int manual)
 	m.type = KEY_GENERAL;
 	m.action = KEY_DISABLE;
 	m.uses = uses;
-	m.manual = (uint8_t)manual;
+	m.approval = manual ? KEY_APPROVAL_MANUAL : KEY_APPROVAL_AUTOMATIC;
 	m.tags.n = 1;
 	snprintf(m.tags.e[0], sizeof(m.tags.e[0]), "servers");
 	key_add_message(w, &m, 0x77);

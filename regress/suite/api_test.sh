@@ -434,6 +434,7 @@ settings_and_keys_are_changed_as_one_body()
 	k=$o/enrolment-keys
 	request "$T" POST "$k" '{"description":"lab","usesRemaining":1}'
 	expect 201
+	has approvalMode manual
 	tag=$(header etag)
 	request "$T" PUT "$k/1/top-up" '{"uses":4}' -H "If-Match: $tag"
 	expect 200

@@ -59,7 +59,7 @@ enrol_then_set_the_clock()
 	suite_begin
 	suite_nat
 	need_discovery
-	KEY=$(admin key add -o "$ORG" -u 1) || atf_fail 'key add'
+	KEY=$(admin key add -a -o "$ORG" -u 1) || atf_fail 'key add'
 	skewed "$1"
 	need_agent alice
 	tool alice enrol
@@ -94,7 +94,7 @@ certificate_file_with_a_clock_behind_body()
 	sed "s|^discovery pin.*|discovery ca \"$DIR/ca.pem\"|" \
 	    "$DIR/alice.conf" >conf
 	cat conf >"$DIR/alice.conf"
-	KEY=$(admin key add -o "$ORG" -u 1) || atf_fail 'key add'
+	KEY=$(admin key add -a -o "$ORG" -u 1) || atf_fail 'key add'
 	skewed "$SLOW"
 	need_agent alice
 	tool alice enrol

@@ -69,7 +69,7 @@ configure()
 	run 0 policy add -o acme -s people -r people -a any -N 'for "all"' mesh
 	run 0 policy disable -o acme mesh
 	run 0 test add -o acme -s people -r web shut deny tcp/22
-	run 0 key add -o acme -D Laptops -t people -u 3 -m
+	run 0 key add -o acme -D Laptops -t people -u 3
 	run 0 org add beta
 }
 

@@ -107,7 +107,7 @@ need_good_key()
 
 new_key()
 {
-	KEY=$(admin key add -o "$ORG" "$@") || atf_fail 'key add'
+	KEY=$(admin key add -a -o "$ORG" "$@") || atf_fail 'key add'
 }
 
 # --- enrolment ---------------------------------------------------------------

@@ -288,7 +288,7 @@ discovery_comes_back_after_a_restart_body()
 discovery_comes_back_after_a_crash_body()
 {
 	begin_with_pair
-	admin key add -o "$ORG" -t late >/dev/null || atf_fail 'key add'
+	admin key add -a -o "$ORG" -t late >/dev/null || atf_fail 'key add'
 	policy late late late any || atf_fail 'policy add'
 	discovery_lists >before
 	crash "$DISCOVERYD"

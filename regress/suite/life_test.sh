@@ -41,7 +41,7 @@ a_system_that_waits_for_approval_says_so_body()
 	suite_nat
 	need_discovery
 	need_agent alice
-	admin key add -m -o "$ORG" >"$DIR/alice.key" || atf_fail 'no key'
+	admin key add -o "$ORG" >"$DIR/alice.key" || atf_fail 'no key'
 	agent alice enrol <"$DIR/alice.key" >said || atf_fail 'cannot enrol'
 	lab_wait 15 link_says alice 'not approved yet' ||
 	    atf_fail 'status does not say that approval is awaited'

@@ -370,7 +370,7 @@ enrol()
 		suite_tags="$suite_tags -t $suite_name"
 	done
 	# shellcheck disable=SC2086
-	admin key add -o "$ORG" -u 1 $suite_tags >"$DIR/$suite_host.key" &&
+	admin key add -a -o "$ORG" -u 1 $suite_tags >"$DIR/$suite_host.key" &&
 	    agent "$suite_host" enrol <"$DIR/$suite_host.key" >/dev/null &&
 	    lab_wait 15 has_address "$suite_host"
 }
