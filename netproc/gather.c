@@ -198,6 +198,13 @@ gather_tell(struct env *env, int always)
 	msg_send_local_candidates(proc_peer(&env->proc, ROLE_CTL), &m, -1);
 }
 
+static uint64_t
+refresh_at(uint64_t now)
+{
+	return now + stun_refresh_ms(NET_GATHER_AGAIN_MS,
+	    NET_GATHER_SPREAD_MS, arc4random());
+}
+
 static void
 query_send(struct env *env, struct net_query *q, uint64_t now)
 {
@@ -213,7 +220,8 @@ query_send(struct env *env, struct net_query *q, uint64_t now)
 	udp_send(env, &q->server, buf, (size_t)len, 0);
 	q->pending = 1;
 	q->tries++;
-	q->due = now + (uint64_t)NET_GATHER_RTO_MS * (1U << (q->tries - 1));
+	q->due = now + stun_retry_ms(NET_GATHER_RTO_MS, q->tries,
+	    arc4random());
 }
 
 static void
@@ -320,7 +328,7 @@ gather_stun(struct env *env, const struct stun_msg *stun,
 		    endpoint_cmp(&q->mapped, &stun->mapped) != 0;
 		q->pending = 0;
 		q->mapped = stun->mapped;
-		q->due = now + NET_GATHER_AGAIN_MS;
+		q->due = refresh_at(now);
 		if (changed)
 			query_others(env, q, now);
 		gather_tell(env, 0);
@@ -362,8 +370,8 @@ gather_tick(struct env *env, uint64_t now)
 			/* No answer: the mapping is not known any more. */
 			q->pending = 0;
 			memset(&q->mapped, 0, sizeof(q->mapped));
-			q->due = now + (path_is_poor(env, ICE_UDP) ?
-			    NET_GATHER_POOR_MS : NET_GATHER_AGAIN_MS);
+			q->due = path_is_poor(env, ICE_UDP) ?
+			    now + NET_GATHER_POOR_MS : refresh_at(now);
 			gather_tell(env, 0);
 		} else if (q->due <= now) {
 			query_begin(env, q, now);

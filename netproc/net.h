@@ -60,6 +60,7 @@
 #define NET_GATHER_WAIT_TRIES	1	/* unanswered, then told without */
 #define NET_GATHER_POOR_MS	5000	/* unanswered, and it is missed */
 #define NET_GATHER_AGAIN_MS	25000	/* mappings die at 30 s (NAT.md 3.1) */
+#define NET_GATHER_SPREAD_MS	5000	/* of it by chance */
 
 /* STUN messages in a second; the others are not even looked at. */
 #define NET_CHECKS_PEER		500	/* from where one peer is known to be */

@@ -201,4 +201,18 @@ void		 stun_hmac_sha256(const uint8_t *key, size_t keylen,
 /* CRC-32 as in ITU-T V.42. */
 uint32_t	 stun_crc32(const uint8_t *, size_t);
 
+#define STUN_RETRY_MAX	8	/* the interval grows no more */
+
+/*
+ * Milliseconds until a request that was sent `tries' times is sent again: the
+ * interval doubles (RFC 8489 6.2.1), and chance makes it half of that up to
+ * one and a half.  rto_ms is at most a minute; random is any number.
+ */
+uint32_t stun_retry_ms(uint32_t rto_ms, unsigned int tries,
+	    uint32_t random);
+
+/* Until a mapping is asked for anew: at most that, and less by a part. */
+uint32_t stun_refresh_ms(uint32_t most_ms, uint32_t spread_ms,
+	    uint32_t random);
+
 #endif /* STUN_STUN_H */
