@@ -55,7 +55,7 @@
 #define NET_SILENCE_MS		200	/* sent, and nothing comes back; */
 					/* or two round trips */
 #define NET_ADVERTISE_MAX	8
-#define NET_GATHER_TRIES	4
+#define NET_GATHER_TRIES	5
 #define NET_GATHER_RTO_MS	250
 #define NET_GATHER_WAIT_TRIES	1	/* unanswered, then told without */
 #define NET_GATHER_POOR_MS	5000	/* unanswered, and it is missed */

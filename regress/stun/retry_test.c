@@ -29,7 +29,7 @@
 #define SERVERS		2
 #define RATE		50	/* answers a second */
 #define RTO_MS		250
-#define TRIES		4
+#define TRIES		5
 #define AGAIN_MS	25000
 #define SPREAD_MS	5000
 #define MINUTE_MS	60000
@@ -93,13 +93,12 @@ minutes(uint64_t from, unsigned int n)
 	return unanswered;
 }
 
-ATF_TC_WITHOUT_HEAD(a_site_that_asked_at_once_does_not_go_on_so);
-ATF_TC_BODY(a_site_that_asked_at_once_does_not_go_on_so, tc)
+ATF_TC_WITHOUT_HEAD(a_site_that_asks_at_once_has_all_its_answers);
+ATF_TC_BODY(a_site_that_asks_at_once_has_all_its_answers, tc)
 {
-	memset(queries, 0, sizeof(queries));
 	/* All of them, told of a change by their router. */
-	minutes(0, 1);
-	ATF_CHECK_EQ(0, minutes(MINUTE_MS, 30));
+	memset(queries, 0, sizeof(queries));
+	ATF_CHECK_EQ(0, minutes(0, 30));
 }
 
 ATF_TC_WITHOUT_HEAD(the_interval_doubles_and_is_half_to_one_and_a_half);
@@ -138,7 +137,7 @@ ATF_TC_BODY(a_mapping_is_asked_for_before_it_may_be_lost, tc)
 
 ATF_TP_ADD_TCS(tp)
 {
-	ATF_TP_ADD_TC(tp, a_site_that_asked_at_once_does_not_go_on_so);
+	ATF_TP_ADD_TC(tp, a_site_that_asks_at_once_has_all_its_answers);
 	ATF_TP_ADD_TC(tp, the_interval_doubles_and_is_half_to_one_and_a_half);
 	ATF_TP_ADD_TC(tp, a_mapping_is_asked_for_before_it_may_be_lost);
 	return atf_no_error();
