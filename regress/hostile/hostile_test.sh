@@ -185,7 +185,7 @@ need_more()
 	for host in alice bob; do
 		agent "$host" -j status || :
 	done
-	cat "$DIR/watch-$1"
+	cat "$DIR/watch-$1" "$DIR"/log/marked-*.log
 	atf_fail "$3, packets do not reach $1"
 }
 
