@@ -57,7 +57,7 @@ name_ok(const char *s)
 {
 	size_t	 i;
 
-	for (i = 0; s[i] != '\0' && i <= NAME_LEN_MAX; i++)
+	for (i = 0; i <= NAME_LEN_MAX && s[i] != '\0'; i++)
 		if (!(s[i] >= 'a' && s[i] <= 'z') &&
 		    !(s[i] >= '0' && s[i] <= '9') && s[i] != '-')
 			return 0;

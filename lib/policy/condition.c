@@ -290,7 +290,7 @@ condition_fact_valid(const char *s)
 {
 	size_t	 i;
 
-	for (i = 0; s[i] != '\0' && i <= CONDITION_FACT_MAX; i++)
+	for (i = 0; i <= CONDITION_FACT_MAX && s[i] != '\0'; i++)
 		if (!is_lower_alnum(s[i]) && s[i] != '-')
 			return 0;
 	return i > 0 && i <= CONDITION_FACT_MAX;

@@ -199,7 +199,7 @@ tz_hours_print(const struct tz_hours *h, char *buf, size_t size)
 		return buf;
 	}
 	days_print(h->days, days, sizeof(days));
-	(void)snprintf(buf, size, "%s %02u:%02u-%02u:%02u %s", days,
+	(void)snprintf(buf, size, "%s %02d:%02d-%02d:%02d %s", days,
 	    h->start / 60, h->start % 60, h->end / 60, h->end % 60, h->zone);
 	return buf;
 }

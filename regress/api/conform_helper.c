@@ -182,7 +182,7 @@ check_answer(const char *method, const char *path, const char *status)
 	char		 lower[16];
 	size_t		 i;
 
-	for (i = 0; method[i] != '\0' && i < sizeof(lower) - 1; i++)
+	for (i = 0; i < sizeof(lower) - 1 && method[i] != '\0'; i++)
 		lower[i] = (char)tolower((unsigned char)method[i]);
 	lower[i] = '\0';
 	operation = json_object_get(json_object_get(json_object_get(document,
