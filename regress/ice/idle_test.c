@@ -30,6 +30,18 @@
 static struct host *const	ha = &net.hosts[0];
 static struct host *const	hb = &net.hosts[1];
 
+/* Each knows one candidate of the other, and they begin. */
+static void
+join(const struct endpoint *a, const struct endpoint *b, enum ice_type type)
+{
+	host_init(ha, hb, ICE_CONTROLLING);
+	host_init(hb, ha, ICE_CONTROLLED);
+	add_both(ha, hb, a, type);
+	add_both(hb, ha, b, type);
+	host_start(ha);
+	host_start(hb);
+}
+
 /* Two strict routers, and nothing but the public path between them. */
 static void
 public_path(void)
@@ -39,12 +51,7 @@ public_path(void)
 	    4));
 	net_add_host(1, "192.168.2.10", 9, net_add_nat(1, 0, FILTER_STRICT,
 	    4));
-	host_init(ha, hb, ICE_CONTROLLING);
-	host_init(hb, ha, ICE_CONTROLLED);
-	add_both(ha, hb, &ha->public, ICE_PUBLIC);
-	add_both(hb, ha, &hb->public, ICE_PUBLIC);
-	host_start(ha);
-	host_start(hb);
+	join(&ha->public, &hb->public, ICE_PUBLIC);
 }
 
 ATF_TC_WITHOUT_HEAD(an_idle_path_costs_a_check_in_25_seconds_of_one_side);
@@ -95,12 +102,7 @@ ATF_TC_BODY(within_a_network_the_longest_interval_is_the_first, tc)
 	nat = net_add_nat(1, 0, FILTER_STRICT, 4);
 	net_add_host(0, "192.168.1.10", 1, nat);
 	net_add_host(1, "192.168.1.11", 1, nat);
-	host_init(ha, hb, ICE_CONTROLLING);
-	host_init(hb, ha, ICE_CONTROLLED);
-	add_both(ha, hb, &ha->lan, ICE_LOCAL);
-	add_both(hb, ha, &hb->lan, ICE_LOCAL);
-	host_start(ha);
-	host_start(hb);
+	join(&ha->lan, &hb->lan, ICE_LOCAL);
 	net_run(5000);
 	n = ha->ice.stats.checks_sent;
 	net_run(3 * ICE_IDLE_MAX_MS);
